@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "core/limits.h"
+#include "core/record.h"
 #include "core/topic.h"
 
 /*
@@ -17,23 +18,6 @@
  * Failures that a person must mend come back as a status and a failure; passing trouble (a broker
  * away) is STATUS_AGAIN or silence, and the port keeps trying by itself.
  */
-
-struct record_header {
-    struct bytes name;
-    struct bytes value;      /* data NULL: a null header value */
-};
-
-/* A Kafka record as it lies in its topic. `timestamp_ms` < 0: the broker gave none. */
-struct record {
-    enum topic topic;
-    int32_t partition;
-    int64_t offset;          /* -1 with partition -1: a null the writer added (2.5) */
-    int64_t timestamp_ms;
-    struct bytes key;        /* data NULL: null */
-    struct bytes value;      /* data NULL: null */
-    const struct record_header *headers;
-    uint32_t header_count;
-};
 
 /* What is known of one partition of a log. */
 struct log_extent {

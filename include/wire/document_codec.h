@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WIRE_DOCUMENT_CODEC_H
+#define WIRE_DOCUMENT_CODEC_H
+
+#include "base/bytes.h"
+#include "core/document.h"
+#include "core/record.h"
+
+/* Documents to Kafka records (contract 3): binary-mode CloudEvents, MessagePack or JSON. */
+enum encoding { ENCODING_MSGPACK, ENCODING_JSON };
+
+/* Header values of one document, with the room they are written in. */
+struct document_headers {
+    struct record_header headers[8];
+    uint32_t count;
+    char text[512];
+};
+
+/* `sku|network`, `sku|location`, the order_id, or the partition in decimal. */
+void document_encode_key(const struct document *document, struct buffer *out_key);
+
+/* The value. Fields in the contract's order; instants RFC 3339 UTC with milliseconds. */
+void document_encode(const struct document *document, enum encoding encoding,
+                     struct buffer *out_value);
+
+/* Just `parts` for HTTP answers: the same JSON, without ce headers, is document_encode(JSON). */
+
+/* The content as 64 bits, all fields but version and as_of (contract 3: "no change"). */
+uint64_t document_content_hash(const struct document *document);
+
+/*
+ * The headers: ce_specversion, ce_id, ce_source, ce_type, ce_version, ce_time (with as_of), and
+ * content-type with a value. `source` is the process-independent `/promised/<group>`.
+ * Works for tombstones, too (`has_value` false).
+ */
+void document_headers(const struct document *document, struct bytes source, enum encoding encoding,
+                      bool has_value, struct document_headers *out_headers);
+
+/* The partition of a key's first part: murmur2 as Kafka's Java clients compute it, mod count. */
+int32_t key_partition(struct bytes key, int32_t partition_count);
+
+#endif
