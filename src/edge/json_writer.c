@@ -32,12 +32,15 @@ void json_end(struct json_writer *writer, char bracket)
     writer->comma = true;
 }
 
-/* Bytes of the UTF-8 character at `data`, 0 where there is none (RFC 3629, table 3-7 of Unicode). */
+/* Bytes of the UTF-8 character at `data`, 0 where there is none (RFC 3629). */
 static size_t character_bytes(const uint8_t *data, size_t count)
 {
     const uint8_t first = data[0];
-    const size_t need = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-    if (need == 0 || need > count || first > 0xf4) {
+    if (first < 0x80) {
+        return 1;
+    }
+    const size_t need = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    if (first < 0xc2 || first > 0xf4 || need > count) {
         return 0;
     }
     for (size_t i = 1; i < need; i++) {

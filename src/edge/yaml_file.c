@@ -62,7 +62,7 @@ static enum status add_entry(struct reading *reading, yaml_mark_t mark, enum yam
     const struct yaml_entry *twice = find_entry(file, reading->path);
     if (twice) {
         char what[YAML_PATH_BYTES_MAX + 96];
-        (void)snprintf(what, sizeof what, "%s is there twice, first in line %zu; remove one of them",
+        (void)snprintf(what, sizeof what, "%s is there twice, first in line %zu; remove one",
                        reading->path, twice->line);
         return fail_at(reading, mark, what);
     }
