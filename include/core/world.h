@@ -152,6 +152,8 @@ uint32_t world_due_count(const struct world *world);
 uint64_t world_event_count(const struct world *world, enum topic topic, enum event_type type,
                            enum event_result result);
 uint64_t world_anomaly_count(const struct world *world, enum anomaly anomaly);
+/* The watermark of an output partition that the journal last told; 0: none. */
+uint64_t world_published(const struct world *world, uint32_t partition);
 int64_t world_shortfall_units(const struct world *world);
 uint32_t world_parked_count(const struct world *world);
 /* Parked events older than limits.parked_alarm at now. */
@@ -207,13 +209,15 @@ struct bytes world_key_part(const struct world *world, struct document_key key);
 enum topic world_key_topic(enum key_kind kind);
 
 /*
- * The document of a key that is live or gone, as of world_sequence(). Arrays are in `arena`.
+ * The document of a key that is live, as of world_sequence(); of one that is gone or a tombstone,
+ * as of the entry that ended it. Arrays are in `arena`.
  */
 void world_derive(const struct world *world, struct document_key key, struct arena *arena,
                   struct document *out_document);
-/* The same for a tombstone: only topic, key fields and version are set. */
 
 /* Rows by name; row 0: unknown. `row` goes on after the last answer for all keys of a SKU. */
+/* The key of a document topic by the bytes of its record key; row 0: unknown. */
+struct document_key world_find_key(const struct world *world, enum topic topic, struct bytes key);
 struct document_key world_find_order(const struct world *world, struct bytes order_id);
 bool world_find_next(const struct world *world, enum key_kind kind, struct bytes sku,
                      struct document_key *in_out_key);

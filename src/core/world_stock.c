@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Stock: balances of items at locations (R1, R5), inbound lines (R10), and the events of 2.1.
+ * Every change of a balance ends with balance_settle(): the frontier of scarce units (R6), the
+ * shortfall and the keys that changed follow from it.
+ */
+#include "base/quantity.h"
+#include "core/world_state.h"
+
+enum { INBOUND_KEPT_DAYS = 30 };
+
+/* ------------------------------------------------------------------ balances */
+
+/* A bundle has a balance wherever one of its components has (R12). */
+static void need_bundle_balances(struct world *world, uint32_t item, uint32_t location)
+{
+    for (uint32_t row = item_at(world, item)->use_first; row; row = use_at(world, row)->next) {
+        const uint32_t bundle = use_at(world, row)->bundle;
+        if (bundle != item) {
+            (void)need_balance(world, bundle, location);
+        }
+    }
+}
+
+uint32_t need_balance(struct world *world, uint32_t item, uint32_t location)
+{
+    uint32_t row = balance_find(&world->balances, item, location);
+    if (!row) {
+        row = balance_add(&world->balances, item, location);
+        CHECK(row != 0);
+        struct balance *balance = balance_edit(&world->balances, row);
+        balance->next_of_item = item_at(world, item)->balance_first;
+        item_edit(world, item)->balance_first = row;
+        offerings_for_location(world, item, location);
+        touch_balance(world, row);
+        need_bundle_balances(world, item, location);
+    }
+    return row;
+}
+
+/* R6: the orders between the old and the new frontier have become, or are no more, backordered. */
+static void touch_between(struct world *world, uint32_t row, uint64_t from, uint64_t to)
+{
+    uint64_t number = from < to ? from : to;
+    const uint64_t end = from < to ? to : from;
+    for (;;) {
+        const uint32_t demand = demand_next(&world->balances, row, &number);
+        if (!demand || demand_row(&world->balances, demand)->number > end) {
+            break;
+        }
+        const uint32_t part = demand_row(&world->balances, demand)->part;
+        touch_order(world, line_at(world, part_at(world, part)->line)->order);
+        if (number > end) {
+            break;
+        }
+    }
+}
+
+void balance_settle(struct world *world, uint32_t row, bool was_negative)
+{
+    struct balance *balance = balance_edit(&world->balances, row);
+    const int64_t there = quantity_more(0, quantity_add(balance->on_hand, -balance->held));
+    const uint64_t frontier = demand_frontier(&world->balances, row, there);
+    if (frontier != balance->frontier) {
+        touch_between(world, row, balance->frontier, frontier);
+        balance->frontier = frontier;
+    }
+    const int64_t shortfall = item_at(world, balance->item)->recipe_first
+                                  ? 0
+                                  : quantity_more(0, quantity_add(balance->allocated, -there));
+    header_edit(world)->shortfall += shortfall - balance->shortfall;
+    balance->shortfall = shortfall;
+    if (balance->on_hand < 0 && !was_negative) {
+        count_anomaly(world, ANOMALY_NEGATIVE_ON_HAND);
+    }
+    touch_balance(world, row);
+}
+
+void stock_move(struct world *world, uint32_t item, uint32_t location, int64_t time_ns,
+                int64_t quantity, int64_t held, int64_t window_ns)
+{
+    const uint32_t row = need_balance(world, item, location);
+    const bool was_negative = balance_row(&world->balances, row)->on_hand < 0;
+    balance_move(&world->balances, row, time_ns, quantity, window_ns);
+    if (held) {
+        struct balance *balance = balance_edit(&world->balances, row);
+        balance->held = quantity_add(balance->held, held);
+    }
+    balance_settle(world, row, was_negative);
+}
+
+void stock_unmove(struct world *world, uint32_t item, uint32_t location, int64_t time_ns,
+                  int64_t quantity)
+{
+    const uint32_t row = need_balance(world, item, location);
+    const bool was_negative = balance_row(&world->balances, row)->on_hand < 0;
+    balance_unmove(&world->balances, row, time_ns, quantity);
+    balance_settle(world, row, was_negative);
+}
+
+/* ------------------------------------------------------------------ inbound (R10) */
+
+void inbound_settle(struct world *world, uint32_t row)
+{
+    struct inbound *inbound = inbound_edit(world, row);
+    int64_t sum = inbound->quantity;
+    for (uint32_t flow = inbound->flow_first; flow; flow = flow_at(world, flow)->next) {
+        sum = quantity_add(sum, flow_at(world, flow)->quantity);
+    }
+    inbound->open = quantity_more(0, sum);
+    if (inbound->open == 0) {
+        due_add(&world->due, instant_beyond(inbound->newest, INBOUND_KEPT_DAYS * MS_PER_DAY),
+                DUE_INBOUND_END, row);
+    }
+    touch_balance(world, inbound->balance);
+}
+
+static void flows_drop_before(struct world *world, uint32_t row, int64_t time_ns)
+{
+    uint32_t *link = &inbound_edit(world, row)->flow_first;
+    while (*link) {
+        const uint32_t flow = *link;
+        if (flow_at(world, flow)->time_ns < time_ns) {
+            *link = flow_at(world, flow)->next;
+            table_remove(&world->flows, flow);
+        } else {
+            link = &flow_edit(world, flow)->next;
+        }
+    }
+}
+
+void inbound_due(struct world *world, uint32_t row)
+{
+    if (!table_has(&world->inbounds, row)) {
+        return;
+    }
+    const struct inbound *inbound = inbound_at(world, row);
+    const int64_t now_ms = header_at(world)->now_ms;
+    if (inbound->open > 0 ||
+        instant_beyond(inbound->newest, INBOUND_KEPT_DAYS * MS_PER_DAY) > now_ms) {
+        return;
+    }
+    flows_drop_before(world, row, INT64_MAX);
+    struct balance *balance = balance_edit(&world->balances, inbound->balance);
+    uint32_t *link = &balance->inbound_first;
+    while (*link != row) {
+        link = &inbound_edit(world, *link)->next_of_balance;
+    }
+    *link = inbound->next_of_balance;
+    inbound_forget(world, row);
+}
+
+static uint32_t need_inbound(struct world *world, uint32_t balance_row_, struct bytes inbound_id)
+{
+    uint32_t row = find_inbound(world, balance_row_, inbound_id);
+    if (!row) {
+        row = inbound_add(world, balance_row_, inbound_id);
+        struct balance *balance = balance_edit(&world->balances, balance_row_);
+        inbound_edit(world, row)->next_of_balance = balance->inbound_first;
+        balance->inbound_first = row;
+    }
+    return row;
+}
+
+static void inbound_seen(struct world *world, uint32_t row, int64_t time_ns, int32_t eta)
+{
+    struct inbound *inbound = inbound_edit(world, row);
+    if (time_ns > inbound->newest) {
+        inbound->newest = time_ns;
+    }
+    if (eta != DAY_NONE && time_ns >= inbound->eta_time) {
+        inbound->eta = eta;
+        inbound->eta_time = time_ns;
+    }
+}
+
+static void inbound_flow(struct world *world, uint32_t balance, struct bytes inbound_id,
+                         int64_t time_ns, int64_t quantity, int32_t eta)
+{
+    const uint32_t row = need_inbound(world, balance, inbound_id);
+    inbound_seen(world, row, time_ns, eta);
+    if (time_ns >= inbound_at(world, row)->word_time) {
+        const uint32_t flow_row = row_add(&world->flows);
+        struct flow *flow = flow_edit(world, flow_row);
+        flow->time_ns = time_ns;
+        flow->quantity = quantity;
+        flow->next = inbound_at(world, row)->flow_first;
+        inbound_edit(world, row)->flow_first = flow_row;
+    }
+    inbound_settle(world, row);
+}
+
+static void inbound_expected(struct world *world, uint32_t balance, const struct event *event)
+{
+    const uint32_t row = need_inbound(world, balance, event->stock.inbound_id);
+    inbound_seen(world, row, event->time_ns, event->stock.eta);
+    if (event->time_ns >= inbound_at(world, row)->word_time) {
+        inbound_edit(world, row)->word_time = event->time_ns;
+        inbound_edit(world, row)->quantity = event->stock.quantity;
+        flows_drop_before(world, row, event->time_ns);
+    }
+    inbound_settle(world, row);
+}
+
+/* ------------------------------------------------------------------ the events of 2.1 */
+
+static enum event_result stock_count(struct world *world, struct applying *applying, uint32_t row)
+{
+    const struct event *event = applying->event;
+    const bool was_negative = balance_row(&world->balances, row)->on_hand < 0;
+    switch (balance_count(&world->balances, row, event->time_ns, event->stock.quantity,
+                          applying->window_ns)) {
+    case COUNT_STALE:
+        return RESULT_STALE;
+    case COUNT_OLDER:
+        return RESULT_APPLIED;
+    case COUNT_LATE_BEYOND_WINDOW:
+        count_anomaly(world, ANOMALY_LATE_BEYOND_WINDOW);
+        break;
+    case COUNT_APPLIED:
+        break;
+    }
+    balance_settle(world, row, was_negative);
+    return RESULT_APPLIED;
+}
+
+static void stock_hold(struct world *world, uint32_t row, int64_t by)
+{
+    struct balance *balance = balance_edit(&world->balances, row);
+    const bool was_negative = balance->on_hand < 0;
+    balance->held = quantity_add(balance->held, by);
+    if (balance->held < 0) {
+        balance->held = 0;
+        count_anomaly(world, ANOMALY_RELEASE_BEYOND_HELD);
+    }
+    balance_settle(world, row, was_negative);
+}
+
+/* A return that names its line returns the line's goods, a bundle's components (R12). */
+static enum event_result stock_returned(struct world *world, struct applying *applying,
+                                        uint32_t item, uint32_t location)
+{
+    const struct event *event = applying->event;
+    if (event->stock.order_id.count == 0 || event->stock.line_id.count == 0) {
+        stock_move(world, item, location, event->time_ns, event->stock.quantity,
+                   event->stock.sellable ? 0 : event->stock.quantity, applying->window_ns);
+        return RESULT_APPLIED;
+    }
+    const uint32_t order = order_named(world, applying, event->stock.order_id, false);
+    const uint32_t line_row = need_line(world, order, event->stock.line_id);
+    struct line *line = line_edit(world, line_row);
+    line->returned = quantity_add(line->returned, event->stock.quantity);
+    return_to_line(world, line_row, event, applying->window_ns);
+    order_seen(world, order, event->time_ns);
+    return RESULT_APPLIED;
+}
+
+static bool names_a_line(const struct event *event)
+{
+    return event->type == EVENT_STOCK_RETURNED && event->stock.order_id.count > 0 &&
+           event->stock.line_id.count > 0;
+}
+
+/* R12: goods of a bundle are its components; only a return that names its line may say the bundle. */
+static enum event_result refuse_bundle(struct world *world, struct applying *applying)
+{
+    const struct event *event = applying->event;
+    const uint32_t item = find_item(world, event->stock.sku);
+    if (item && item_at(world, item)->recipe_first && !names_a_line(event)) {
+        return refuse(applying, REFUSAL_BAD_VALUE,
+                      "sku is a bundle: send movements of its components (R12)");
+    }
+    return RESULT_APPLIED;
+}
+
+static enum event_result apply_to_balance(struct world *world, struct applying *applying,
+                                          uint32_t item, uint32_t location)
+{
+    const struct event *event = applying->event;
+    const struct stock_data *data = &event->stock;
+    switch (event->type) {
+    case EVENT_STOCK_RECEIVED:
+    case EVENT_STOCK_ADJUSTED:
+        stock_move(world, item, location, event->time_ns, data->quantity, 0, applying->window_ns);
+        break;
+    case EVENT_STOCK_TRANSFERRED:
+        stock_move(world, item, location, event->time_ns, -data->quantity, 0, applying->window_ns);
+        inbound_flow(world, need_balance(world, item, need_location(world, data->to)),
+                     data->inbound_id, event->time_ns, data->quantity, data->eta);
+        return RESULT_APPLIED;
+    case EVENT_STOCK_COUNTED:
+        return stock_count(world, applying, need_balance(world, item, location));
+    case EVENT_STOCK_HELD:
+        stock_hold(world, need_balance(world, item, location), data->quantity);
+        return RESULT_APPLIED;
+    case EVENT_STOCK_RELEASED:
+        stock_hold(world, need_balance(world, item, location), -data->quantity);
+        return RESULT_APPLIED;
+    case EVENT_INBOUND_EXPECTED:
+        inbound_expected(world, need_balance(world, item, location), event);
+        return RESULT_APPLIED;
+    default:
+        return stock_returned(world, applying, item, location);
+    }
+    if (event->type == EVENT_STOCK_RECEIVED && data->inbound_id.count > 0) {
+        inbound_flow(world, need_balance(world, item, location), data->inbound_id, event->time_ns,
+                     -data->quantity, DAY_NONE);
+    }
+    return RESULT_APPLIED;
+}
+
+enum event_result apply_stock(struct world *world, struct applying *applying)
+{
+    const struct event *event = applying->event;
+    if (refuse_bundle(world, applying) == RESULT_REJECTED) {
+        return RESULT_REJECTED;
+    }
+    const uint32_t item = need_item(world, event->stock.sku);
+    const uint32_t location = need_location(world, event->stock.location);
+    const enum event_result result = apply_to_balance(world, applying, item, location);
+    if (result == RESULT_APPLIED && event->time_ns > item_at(world, item)->as_of) {
+        item_edit(world, item)->as_of = event->time_ns;
+    }
+    return result;
+}
