@@ -37,7 +37,7 @@ static void add_headers(struct MHD_Response *response, const struct http_answer 
         { "Cache-Control", "no-store" },
         { "X-Content-Type-Options", "nosniff" },
         { "X-Frame-Options", "DENY" },
-        { "Content-Security-Policy", "default-src 'self'" },
+        { "Content-Security-Policy", "default-src 'self'; img-src data:" },
     };
     (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->content_type);
     for (size_t i = 0; i < sizeof SECURITY / sizeof SECURITY[0]; i++) {
