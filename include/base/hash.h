@@ -21,4 +21,7 @@ struct hash128 {
 
 struct hash128 hash128_bytes(struct bytes bytes);
 
+/* The same as of the parts put together, without putting them together. */
+struct hash128 hash128_parts(const struct bytes *parts, size_t count);
+
 #endif

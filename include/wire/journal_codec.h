@@ -67,10 +67,15 @@ void journal_builder_add(struct journal_builder *builder, const struct record *r
 void journal_builder_finish(const struct journal_builder *builder, struct journal_entry *entry,
                             struct buffer *out);
 
+/* Room in the arena that suffices to decode any value of this size. */
+size_t journal_decode_bytes(size_t value_count);
+
 /*
- * Decodes and verifies one entry; arrays and views are in `arena` and `value`. STATUS_CORRUPT does
- * not exist: what is no entry, or has an id that is not its hash, is STATUS_ABSENT with `failure`
- * saying why (it is void, as any stranger's record on the topic).
+ * Decodes and verifies one entry; arrays are in `arena`, which must have journal_decode_bytes()
+ * left, and views point into `value`. STATUS_OK: the entry is whole and its id is its hash; whether
+ * it counts is for the reader to see by `previous`. STATUS_ABSENT: `value` is no entry (void, as
+ * any stranger's record on the topic); `failure` says why and nothing else was written.
+ * Fields that we do not know are passed over; they are part of the hash.
  */
 MUST_USE enum status journal_decode(struct bytes value, struct arena *arena,
                                     struct journal_entry *out_entry, struct failure *failure);

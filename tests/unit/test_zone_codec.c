@@ -279,11 +279,11 @@ Test(zone_codec, footer_hours_go_from_minus_167_to_167)
 Test(zone_codec, footer_that_is_none_is_refused)
 {
     static const char *const footers[] = {
-        "J",          "JST",          "JS-9",           "JST-25",          "JST-9 ",
-        "<+05-5",     "<+0>-5",       "EST5EDT",        "EST5EDT,M3.2.0",  "EST5EDT,M3.2.0,",
-        "EST5EDT,M0.2.0,M11.1.0",     "EST5EDT,M3.6.0,M11.1.0",            "EST5EDT,M3.2.7,M11.1.0",
-        "EST5EDT,J0,J365",            "EST5EDT,0,366",                     "EST5EDT,M3.2.0,M11.1.0,",
-        "EST5EDT,M3.2.0/2:60,M11.1.0", "JST-99999999999999999999",         "JST-9:",
+        "J", "JST", "JS-9", "JST-25", "JST-9 ", "JST-9:", "JST-99999999999999999999",
+        "<+05-5", "<+0>-5", "EST5EDT", "EST5EDT,M3.2.0", "EST5EDT,M3.2.0,",
+        "EST5EDT,M0.2.0,M11.1.0", "EST5EDT,M3.6.0,M11.1.0", "EST5EDT,M3.2.7,M11.1.0",
+        "EST5EDT,M3.2.0,M11.1.0,", "EST5EDT,M3.2.0/2:60,M11.1.0", "EST5EDT,J0,J365",
+        "EST5EDT,0,366",
     };
 
     for (size_t i = 0; i < sizeof footers / sizeof *footers; i++) {
@@ -316,7 +316,8 @@ Test(zone_codec, of_too_many_transitions_the_newest_are_kept)
     cr_assert_eq(rules.transition_at[0], 101000);
     cr_assert_eq(rules.first_offset, 3 * HOUR, "the offset after transition 100");
     cr_assert_eq(rules.offset_after[0], 2 * HOUR);
-    cr_assert_eq(rules.transition_at[ZONE_TRANSITIONS_MAX - 1], (ZONE_TRANSITIONS_MAX + 100) * 1000);
+    cr_assert_eq(rules.transition_at[ZONE_TRANSITIONS_MAX - 1],
+                 (ZONE_TRANSITIONS_MAX + 100) * 1000);
     cr_assert_eq(zone_offset(&rules, INT64_C(1) << 32), 9 * HOUR);
 }
 
