@@ -1,0 +1,456 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Judges a promised group by what it left on Kafka: reads the journal, recomputes every document, compares.
+
+    judge.py --brokers HOST:PORT [--prefix P] [--rising] [--sample N] [--totals FILE] [--expect FILE] [--metrics FILE]
+    judge.py --dump FILE ...          the same of records that dump.c wrote
+
+1. The journal is a chain: each entry that counts continues the last and bears its own hash (2.5).
+2. It has every record of the inputs once, byte for byte, in the order of each partition.
+3. Every document ever published under version v says what the entries up to v add up to.
+4. Of every key the last record has the highest version and is what all entries add up to; no key is missing.
+5. rejects.v1 has every refused record, byte for byte, with its identity.
+Prints what it compared and the first 20 differences; exit 1 if there is any.
+"""
+
+import argparse
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgpack
+import xxhash
+
+import documents
+import kafka
+from reading import INPUTS, MS, REFERENCE_TOPICS, kind_of
+from truth import World
+
+JOURNAL, REJECTS, WATERMARKS = "promised.journal.v1", "rejects.v1", "watermarks.v1"
+DOCUMENTS = (documents.ITEMS, documents.LOCATIONS, documents.ORDERS)
+TOPICS = (*INPUTS, JOURNAL, *DOCUMENTS, REJECTS, WATERMARKS)
+REASONS = {"malformed", "missing", "bad_key", "bad_quantity", "bad_time", "bad_value", "wrong_topic", "conflict", "too_late"}
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+ID_MARK = b"\xa2id\xc4\x10"                    # the key `id` and the head of its 16 bytes
+SHOWN = 20
+
+
+class Differences(list):
+    """All that is not as it should be; `notes` are no differences."""
+
+    def __init__(self):
+        super().__init__()
+        self.notes = []
+
+    def add(self, what):
+        self.append(what)
+
+
+def unpacked(raw):
+    return msgpack.unpackb(raw, raw=False, strict_map_key=False, unicode_errors="surrogateescape")
+
+
+def read_dump(path, prefix):
+    """{topic without prefix: [record]}"""
+    out = defaultdict(list)
+    with open(path, "rb") as source:
+        for record in msgpack.Unpacker(source, raw=False, unicode_errors="surrogateescape", max_buffer_size=1 << 30):
+            out[record[0].removeprefix(prefix)].append(record)
+    return out
+
+
+# ---------------------------------------------------------------------------------------------------------- the journal
+
+def without_id(raw):
+    """The entry encoded without its `id`; None where it has none in its place."""
+    if raw[:1] < b"\x82" or raw[:1] > b"\x8f" or raw[1:10] != b"\xa8sequence":
+        return None
+    at = 11 + {0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8}.get(raw[10], 0)
+    if raw[at:at + 5] != ID_MARK:
+        return None
+    return bytes([raw[0] - 1]) + raw[1:at] + raw[at + 21:]
+
+
+def entries_of(journal, found):
+    """The entries that count, in their order."""
+    last, void, wall, tolerance, sequence = b"", 0, False, 0, 0
+    for _, _, offset, stamp, stamp_type, _, _, raw in journal:
+        bare = raw and without_id(raw)
+        entry = bare and unpacked(raw)
+        if not entry or entry["id"] != xxhash.xxh3_128_digest(bare) or entry["previous"] != last:
+            void += 1
+            continue
+        if "settings" in entry:
+            wall = entry["settings"]["clock"] == "wall"
+            tolerance = entry["settings"]["limits"]["future_tolerance"]
+        if wall and stamp_type == 2 and entry["now"] > stamp + tolerance:
+            void += 1
+            continue
+        if entry["sequence"] <= sequence:
+            found.add(f"journal offset {offset}: sequence {entry['sequence']} after {sequence}")
+        last, sequence = entry["id"], entry["sequence"]
+        yield entry
+    if void:
+        found.notes.append(f"{void} void entries")
+
+
+def as_bytes(value):
+    return value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
+
+
+def check_inputs(entries, dump, found):
+    """Every input record once, as the broker holds it."""
+    held = {(topic, r[1], r[2]): (r[3], r[5], r[6], r[7]) for topic in INPUTS for r in dump.get(topic, ())}
+    seen, position = set(), {}
+    for entry in entries:
+        for topic, partition, offset, stamp, key, headers, value in entry["records"]:
+            if partition < 0:
+                continue
+            at = topic, partition, offset
+            if offset <= position.get((topic, partition), -1):
+                found.add(f"journal {entry['sequence']}: {at} after offset {position[topic, partition]}")
+            position[topic, partition] = offset
+            seen.add(at)
+            ours = stamp, as_bytes(key), [[name, as_bytes(one)] for name, one in headers], as_bytes(value)
+            if at in held and ours != held[at]:
+                found.add(f"journal {entry['sequence']}: {at} is not the record of the topic")
+            elif at not in held and topic not in REFERENCE_TOPICS:
+                found.add(f"journal {entry['sequence']}: {at} is not in the topic")
+    for at in sorted(held.keys() - seen):
+        found.add(f"input {at} is not in the journal")
+    return len(seen)
+
+
+# ---------------------------------------------------------------------------------------------------------- the outputs
+
+@dataclass
+class Shown:
+    partition: int
+    offset: int
+    version: int
+    content: dict | None                    # None: a tombstone
+
+    def gone(self):
+        return self.content is None or self.content.get("gone") is True
+
+
+def murmur2(data):
+    """As Kafka's Java clients hash keys."""
+    mask, m = 0xFFFFFFFF, 0x5BD1E995
+    h = 0x9747B28C ^ len(data)
+    whole = len(data) // 4 * 4
+    for at in range(0, whole, 4):
+        k = int.from_bytes(data[at:at + 4], "little") * m & mask
+        k = (k ^ k >> 24) * m & mask
+        h = h * m & mask ^ k
+    if len(data) > whole:
+        h = (h ^ int.from_bytes(data[whole:], "little")) * m & mask
+    h = (h ^ h >> 13) * m & mask
+    return (h ^ h >> 15) & 0x7FFFFFFF
+
+
+def read_output(topic, record, found):
+    _, partition, offset, _, _, key, headers, value = record
+    named = dict(headers)
+    at = f"{topic}/{partition}@{offset} {key!r}"
+    try:
+        version = int(named["ce_version"])
+        json_value = (named.get("content-type") or b"").endswith(b"json")
+        content = None if value is None else json.loads(value) if json_value else unpacked(value)
+    except (KeyError, ValueError) as wrong:
+        found.add(f"{at}: not a document: {wrong!r}")
+        return None
+    if content is not None and content.get("version") != version:
+        found.add(f"{at}: ce_version {version}, version {content.get('version')}")
+    if content is not None and not (content.get("as_of", 0) is None or INSTANT.fullmatch(str(content.get("as_of")))):
+        found.add(f"{at}: as_of {content.get('as_of')!r}")
+    return Shown(partition, offset, version, content)
+
+
+def read_outputs(dump, counts, found):
+    """{(topic, key): [Shown in the order of the partition]}"""
+    out = defaultdict(list)
+    for topic in DOCUMENTS:
+        for record in dump.get(topic, ()):
+            shown, key = read_output(topic, record, found), record[5]
+            if shown is None:
+                continue
+            if murmur2(key.split(b"|")[0]) % counts[topic] != record[1]:
+                found.add(f"{topic} {key!r}: in partition {record[1]}")
+            out[topic, key.decode()].append(shown)
+    return out
+
+
+def bare(content):
+    """What a version must always say again: all but version and as_of."""
+    return {name: value for name, value in content.items() if name not in ("version", "as_of")}
+
+
+def check_versions(outputs, rising, found):
+    repeated = 0
+    for (topic, key), shown in outputs.items():
+        by_version, last = {}, None
+        for one in shown:
+            had = by_version.get(one.version)
+            if had and one.content is not None and had.content is not None and bare(had.content) != bare(one.content):
+                found.add(f"{topic} {key}: version {one.version} with two contents")
+            if one.content is not None or had is None:
+                by_version[one.version] = one
+            if last is not None:
+                again = one.version == last.version and one.content is not None
+                repeated += again
+                if rising and (one.version < last.version or again):
+                    found.add(f"{topic} {key}: version {one.version} after {last.version}")
+                if rising and one.content and last.content and bare(one.content) == bare(last.content):
+                    found.add(f"{topic} {key}: {one.version} is no change against {last.version}")
+            last = one
+        if last.version != max(by_version):
+            found.add(f"{topic} {key}: the last record has version {last.version}, the highest is {max(by_version)}")
+    if repeated:
+        found.notes.append(f"{repeated} documents sent twice under their version")
+
+
+def differs(ours, theirs, path=""):
+    """The first place where a document is not what it should be, or None."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        for name in ours.keys() | theirs.keys():
+            # The order's own promise is all there is yet; a document may leave it out.
+            if name == "promised_by" and theirs.get(name) is None:
+                continue
+            missing = name not in ours and "unexpected" or name not in theirs and "missing"
+            wrong = f"{path}.{name}: {missing}" if missing else differs(ours[name], theirs[name], f"{path}.{name}")
+            if wrong:
+                return wrong
+        return None
+    if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        return next(filter(None, (differs(a, b, f"{path}[{i}]") for i, (a, b) in enumerate(zip(ours, theirs)))), None)
+    return None if ours == theirs and type(ours) is type(theirs) else f"{path}: {theirs!r}, must be {ours!r}"
+
+
+def compare(topic, key, shown, truth, when, found):
+    ours = truth.of(topic, key)
+    if ours is None:
+        if not shown.gone():
+            found.add(f"{topic} {key} version {shown.version}{when}: there is no such document")
+    elif shown.gone():
+        found.add(f"{topic} {key} version {shown.version}{when}: gone, but there is one")
+    else:
+        theirs = {name: value for name, value in bare(shown.content).items() if (name, value) != ("gone", False)}
+        wrong = differs(ours, theirs)
+        if wrong:
+            found.add(f"{topic} {key} version {shown.version}{when}: {wrong}")
+
+
+class Replay:
+    """Applies the entries and looks at the documents that say they show them."""
+
+    def __init__(self, outputs, sample, found):
+        self.world = World()
+        self.truth = documents.Documents(self.world)
+        self.outputs, self.found, self.compared = outputs, found, 0
+        self.by_version = defaultdict(dict)
+        for (topic, key), shown in outputs.items():
+            for one in shown:
+                if one.content is not None and (xxhash.xxh32_intdigest(f"{topic}{key}{one.version}") % sample == 0):
+                    self.by_version[one.version][topic, key] = one
+
+    def run(self, entries, skipped):
+        world = self.world
+        for entry in entries:
+            world.begin(entry)
+            for topic, partition, offset, stamp, key, headers, value in entry["records"]:
+                headers = [(name, as_bytes(one)) for name, one in headers]
+                key, value = as_bytes(key), as_bytes(value)
+                if (topic, partition, offset) in skipped:
+                    world.results[topic, kind_of(topic, value, dict(headers)), "ignored"] += 1
+                    continue
+                result = world.take(topic, partition, offset, stamp, key, headers, value)
+                kind = "reference" if topic in REFERENCE_TOPICS else kind_of(topic, value, dict(headers))
+                world.results[topic, kind, result] += 1
+            self.look(entry["sequence"])
+        for version in self.by_version.keys():
+            self.found.add(f"version {version} of {next(iter(self.by_version[version]))} is no entry's sequence")
+
+    def look(self, sequence):
+        self.truth.clear()
+        for (topic, key), shown in self.by_version.pop(sequence, {}).items():
+            self.compared += 1
+            compare(topic, key, shown, self.truth, "", self.found)
+
+    def final(self):
+        """The last record of every key against all entries together."""
+        self.truth.clear()
+        count = 0
+        for topic in DOCUMENTS:
+            ours = self.truth.keys(topic)
+            theirs = {key for t, key in self.outputs if t == topic}
+            for key in sorted(ours | theirs):
+                count += 1
+                if (topic, key) in self.outputs:
+                    compare(topic, key, self.outputs[topic, key][-1], self.truth, " at the end", self.found)
+                else:
+                    self.found.add(f"{topic} {key}: never published")
+        return count
+
+
+# ------------------------------------------------------------------------------------------- rejects, totals, figures
+
+def check_rejects(dump, entries, rejects, counts, prefix, found):
+    records = {(r[0], r[1], r[2]): r for entry in entries for r in entry["records"]}
+    told = defaultdict(list)
+    for _, partition, offset, _, _, key, headers, value in dump.get(REJECTS, ()):
+        named = {name: (one or b"").decode(errors="replace") for name, one in headers}
+        try:
+            at = named["dlq_topic"].removeprefix(prefix), int(named["dlq_partition"]), int(named["dlq_offset"])
+        except (KeyError, ValueError) as wrong:
+            found.add(f"rejects {partition}@{offset}: {wrong!r}")
+            continue
+        told[at].append((named["dlq_reason"], key, [h for h in headers if not h[0].startswith("dlq_")], value, partition,
+                         "dlq_truncated" in named))
+    for at in sorted(told.keys() - rejects.keys()):
+        found.add(f"rejects has {at} ({told[at][0][0]}), which is to be taken")
+    for at, reason in rejects.items():
+        _, _, _, _, key, headers, value = records[at]
+        if at not in told:
+            found.add(f"rejects lacks {at} ({reason})")
+        for said, *bytes_of, partition, truncated in told.get(at, ()):
+            if said not in REASONS:
+                found.add(f"reject {at}: reason {said!r}")
+            elif said != reason:
+                found.notes.append(f"reject {at}: {said}, the judge says {reason}")
+            if bytes_of[:2] != [as_bytes(key), [[n, as_bytes(v)] for n, v in headers]]:
+                found.add(f"reject {at}: key or headers are not those of the record")
+            if not truncated and bytes_of[2] != as_bytes(value):
+                found.add(f"reject {at}: the value is not that of the record")
+            if partition != at[1] % counts[REJECTS]:
+                found.add(f"reject {at}: in partition {partition}")
+    return len(rejects)
+
+
+def tables(outputs, world):
+    """The end state as sorted tables of tab-separated rows, from the documents where they have it."""
+    balances, lines = set(), set()
+    for (topic, _), shown in outputs.items():
+        document = shown[-1].content
+        if document is None or document.get("gone"):
+            continue
+        if topic == documents.LOCATIONS and not world.bundle(document["sku"]):
+            if document["on_hand"] or document["held"]:
+                balances.add((document["sku"], document["location"], document["on_hand"], document["held"]))
+        for line in document["lines"] if topic == documents.ORDERS else ():
+            lines.add((document["order_id"], *(line[name] for name in (
+                "line_id", "quantity", "shipped", "cancelled", "open", "over_shipped", "returned"))))
+    inbound = {(*at, name, line.open()) for at, balance in world.balances.items() for name, line in balance.inbound.items()
+               if line.open()}
+    return {name: b"".join(sorted("\t".join(map(str, row)).encode() + b"\n" for row in rows))
+            for name, rows in (("balances", balances), ("inbound", inbound), ("lines", lines))}
+
+
+def check_totals(path, outputs, world, found):
+    said = json.loads(Path(path).read_text())["final"]
+    for name, table in tables(outputs, world).items():
+        digest = hashlib.sha256(table).hexdigest()
+        if digest != said[f"{name}_sha256"]:
+            found.add(f"totals: {name} {digest}, must be {said[f'{name}_sha256']}")
+
+
+def check_expect(path, world, found):
+    """What the disordered log is meant as, in the words of promised_events_total."""
+    said = json.loads(Path(path).read_text())
+    got, reasons = Counter(), Counter(world.rejects.values())
+    for (topic, _, result), count in world.results.items():
+        if topic not in REFERENCE_TOPICS:
+            got[{"applied": "applied_or_parked", "parked": "applied_or_parked"}.get(result, result)] += count
+    for name, count in said["results"].items():
+        if got[name] != count:
+            found.add(f"expected {count} events {name}, the journal has {got[name]}")
+    if dict(reasons) != said["rejects"]:
+        found.add(f"expected rejects {said['rejects']}, the journal has {dict(reasons)}")
+
+
+FIGURE = re.compile(r'promised_events_total\{topic="([^"]*)",type="([^"]*)",result="([^"]*)"\} (\d+)')
+
+
+def check_metrics(text, world, prefix, found):
+    """promised_events_total: counted once, when read."""
+    told = Counter()
+    for topic, kind, result, count in FIGURE.findall(text):
+        told[topic.removeprefix(prefix), kind, result] += int(count)
+    # The type of what is refused or unknown is said as far as it could be read: those are compared by topic.
+    def folded(results):
+        out = Counter()
+        for (topic, kind, result), count in results.items():
+            out[topic, "" if result in ("rejected", "ignored") else kind, result] += count
+        return +out
+    ours, theirs = folded(world.results), folded(told)
+    for name in sorted(ours.keys() | theirs.keys()):
+        if ours[name] != theirs[name]:
+            found.add(f"promised_events_total{name}: {theirs[name]}, the journal has {ours[name]}")
+
+
+# ----------------------------------------------------------------------------------------------------------- the verdict
+
+def judge(dump, prefix="", rising=False, sample=1, totals=None, expect=None, metrics=None, partitions=None):
+    """-> (Differences, one line of what was compared, World). partitions: of the outputs; else as many as were seen."""
+    found = Differences()
+    counts = partitions or {topic: max((r[1] for r in dump.get(topic, ())), default=0) + 1 for topic in TOPICS}
+    entries = list(entries_of(dump.get(JOURNAL, ()), found))
+    skipped = {tuple(place) for entry in entries for place in entry.get("skip", ())}
+    inputs = check_inputs(entries, dump, found)
+    outputs = read_outputs(dump, counts, found)
+    check_versions(outputs, rising, found)
+    replay = Replay(outputs, sample, found)
+    replay.run(entries, skipped)
+    final = replay.final()
+    rejects = check_rejects(dump, entries, replay.world.rejects, counts, prefix, found)
+    if totals:
+        check_totals(totals, outputs, replay.world, found)
+    if expect:
+        check_expect(expect, replay.world, found)
+    if metrics is not None:
+        check_metrics(metrics, replay.world, prefix, found)
+    line = (f"{len(entries)} entries, {inputs} input records, {final} documents, {replay.compared} versions of them, "
+            f"{rejects} rejects: {len(found)} differences")
+    return found, line, replay.world
+
+
+def dump_group(brokers, prefix, path):
+    """All topics of a group into a file; input topics that are not there are left out."""
+    with open(path, "wb") as out:
+        subprocess.run([kafka.tool("dump"), brokers, *(prefix + topic for topic in TOPICS)], stdout=out, check=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--brokers", help="read the topics from there")
+    parser.add_argument("--dump", help="read records that dump.c wrote")
+    parser.add_argument("--prefix", default="", help="topic_prefix of the group")
+    parser.add_argument("--rising", action="store_true", help="nothing failed: no version may repeat")
+    parser.add_argument("--sample", type=int, default=1, help="compare one in N published versions (the last always)")
+    parser.add_argument("--totals", help="totals.json: digests of the end state")
+    parser.add_argument("--expect", help="disorder.expect.json: what must come of the events")
+    parser.add_argument("--metrics", help="/metrics of a process, saved")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        path = args.dump or Path(folder) / "dump"
+        if args.brokers:
+            dump_group(args.brokers, args.prefix, path)
+        dump = read_dump(path, args.prefix)
+    metrics = args.metrics and Path(args.metrics).read_text()
+    found, line, _ = judge(dump, args.prefix, args.rising, args.sample, args.totals, args.expect, metrics)
+    for note in found.notes[:SHOWN]:
+        print(f"note: {note}")
+    for difference in found[:SHOWN]:
+        print(difference)
+    print(line)
+    raise SystemExit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()
