@@ -559,13 +559,15 @@ struct document_key world_find_key(const struct world *world, enum topic topic, 
         return world_find_order(world, key);
     }
     const enum key_kind kind = topic == TOPIC_AVAILABILITY_ITEMS ? KEY_ITEM : KEY_LOCATION;
-    const uint8_t *bar = key.count ? memchr(key.data, '|', key.count) : NULL;
     struct document_key found = { kind, 0 };
-    if (!bar) {
+    size_t sku_bytes = 0;
+    while (sku_bytes < key.count && key.data[sku_bytes] != '|') {
+        sku_bytes++;
+    }
+    if (sku_bytes >= key.count) {
         return found;
     }
-    const size_t sku_bytes = (size_t)(bar - key.data);
-    const struct bytes place = bytes_of(bar + 1, key.count - sku_bytes - 1);
+    const struct bytes place = bytes_of(key.data + sku_bytes + 1, key.count - sku_bytes - 1);
     while (world_find_next(world, kind, bytes_of(key.data, sku_bytes), &found)) {
         const struct bytes name =
             kind == KEY_ITEM
