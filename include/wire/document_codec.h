@@ -5,9 +5,12 @@
 #include "base/bytes.h"
 #include "core/document.h"
 #include "core/record.h"
+#include "wire/tree.h"
 
-/* Documents to Kafka records (contract 3): binary-mode CloudEvents, MessagePack or JSON. */
-enum encoding { ENCODING_MSGPACK, ENCODING_JSON };
+/*
+ * Documents to Kafka records (contract 3): binary-mode CloudEvents, MessagePack or JSON. Both
+ * encodings have the same fields in the same order, the contract's.
+ */
 
 /* Header values of one document, with the room they are written in. */
 struct document_headers {
@@ -19,19 +22,25 @@ struct document_headers {
 /* `sku|network`, `sku|location`, the order_id, or the partition in decimal. */
 void document_encode_key(const struct document *document, struct buffer *out_key);
 
-/* The value. Fields in the contract's order; instants RFC 3339 UTC with milliseconds. */
+/*
+ * The value. Instants are RFC 3339 UTC with milliseconds, null where there is none; what has ended
+ * has `gone: true` as its last field. In JSON it is also the answer of HTTP.
+ */
 void document_encode(const struct document *document, enum encoding encoding,
                      struct buffer *out_value);
 
-/* Just `parts` for HTTP answers: the same JSON, without ce headers, is document_encode(JSON). */
-
-/* The content as 64 bits, all fields but version and as_of (contract 3: "no change"). */
+/*
+ * The content as 64 bits: all fields but version and as_of (contract 3: "no change"), and whether
+ * it is gone. It is for comparing within one program, not for keeping.
+ */
 uint64_t document_content_hash(const struct document *document);
 
 /*
- * The headers: ce_specversion, ce_id, ce_source, ce_type, ce_version, ce_time (with as_of), and
- * content-type with a value. `source` is the process-independent `/promised/<group>`.
- * Works for tombstones, too (`has_value` false).
+ * The headers: ce_specversion, ce_id (topic/key/version), ce_source, ce_type, ce_version, ce_time
+ * (with as_of), and content-type. A watermark has no version: its id has the sequence instead.
+ * `has_value` false is a tombstone: without ce_time and content-type.
+ * `source` is the process-independent `/promised/<group>`; its bytes, like `out_headers`, must
+ * outlive the use of the headers.
  */
 void document_headers(const struct document *document, struct bytes source, enum encoding encoding,
                       bool has_value, struct document_headers *out_headers);
