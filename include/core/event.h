@@ -68,6 +68,7 @@ struct refusal_reason {
     char detail[REJECT_DETAIL_BYTES];
 };
 
+/* A text too long is cut. */
 __attribute__((format(printf, 3, 4))) void refusal_set(struct refusal_reason *reason,
                                                        enum refusal refusal, const char *format,
                                                        ...);
@@ -91,6 +92,7 @@ struct stock_data {
     struct bytes to;
     struct bytes order_id;
     struct bytes line_id;
+    struct bytes reason;        /* data NULL: absent; it may be empty */
     int32_t eta;                /* DAY_NONE: absent */
     bool sellable;
 };
@@ -114,6 +116,7 @@ struct order_data {
     struct bytes zone;
     struct bytes network;       /* count 0: left out, or given as its default */
     struct bytes service;
+    struct bytes carrier;       /* shipped; data NULL: absent; it may be empty */
     const struct line_data *lines;
     uint32_t line_count;        /* 0 only for voided, delivered and a cancel of the whole order */
 };
@@ -135,7 +138,7 @@ struct location_data {
     struct bytes time_zone;
     const struct bytes *networks;
     uint32_t network_count;
-    const int32_t *closed;            /* days, as given */
+    const int32_t *closed;            /* days, rising, without repeats; all lists of days are so */
     const int32_t *open;
     const struct day_capacity *overrides;
     uint32_t closed_count;
@@ -215,7 +218,7 @@ struct item_data item_defaults(struct bytes sku);
  */
 uint64_t event_content_hash(const struct event *event);
 
-/* The value by which a record's topic is keyed: sku or order_id (events only). */
+/* The value by which an event's topic is keyed: sku or order_id; empty for EVENT_UNKNOWN. */
 struct bytes event_key(const struct event *event);
 
 #endif
