@@ -78,13 +78,13 @@ void config_print(const struct config *config, FILE *stream)
 static void print_member(void *context, const char *path, const char *text, const char *place)
 {
     struct json_writer *writer = context;
-    json_key(writer, path);
-    json_begin(writer, '{');
-    json_key(writer, "value");
-    json_text(writer, text);
-    json_key(writer, "from");
-    json_text(writer, place);
-    json_end(writer, '}');
+    json_write_key(writer, path);
+    json_write_begin(writer, '{');
+    json_write_key(writer, "value");
+    json_write_text(writer, text);
+    json_write_key(writer, "from");
+    json_write_text(writer, place);
+    json_write_end(writer, '}');
 }
 
 void config_print_json(const struct config *config, FILE *stream)
@@ -96,9 +96,9 @@ void config_print_json(const struct config *config, FILE *stream)
     }
     struct buffer out = buffer_of(room, room_bytes);
     struct json_writer writer = json_writer_of(&out);
-    json_begin(&writer, '{');
+    json_write_begin(&writer, '{');
     print_all(config, print_member, &writer);
-    json_end(&writer, '}');
+    json_write_end(&writer, '}');
     (void)fprintf(stream, "%.*s\n", (int)out.count, (const char *)out.data);
     free(room);
 }

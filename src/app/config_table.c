@@ -33,7 +33,7 @@ const struct config_facts CONFIG_KEYS[CONFIG_KEY_COUNT] = {
         "snapshots.interval", "5s", NULL, 100, HOUR, CONFIG_DURATION, true,
         "from one snapshot to the next" },
     [CONFIG_WORKERS] = {
-        "workers", "1", NULL, 1, 64, CONFIG_NUMBER, false,
+        "workers", "1", NULL, 1, 16, CONFIG_NUMBER, false,
         "threads that derive and publish documents" },
     [CONFIG_LINGER] = {
         "publish.linger", "5ms", NULL, 0, 10 * SECOND, CONFIG_DURATION, true,

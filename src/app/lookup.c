@@ -36,20 +36,20 @@ bool lookup_item(const struct world *world, struct arena *arena, struct bytes sk
 {
     const size_t before = out->count;
     struct json_writer writer = json_writer_of(out);
-    json_begin(&writer, '{');
-    json_key(&writer, "sku");
-    json_bytes(&writer, sku);
-    json_key(&writer, "items");
-    json_begin(&writer, '[');
+    json_write_begin(&writer, '{');
+    json_write_key(&writer, "sku");
+    json_write_bytes(&writer, sku);
+    json_write_key(&writer, "items");
+    json_write_begin(&writer, '[');
     uint32_t count = write_kind(world, arena, KEY_ITEM, sku, out);
-    json_end(&writer, ']');
-    json_key(&writer, "locations");
-    json_begin(&writer, '[');
+    json_write_end(&writer, ']');
+    json_write_key(&writer, "locations");
+    json_write_begin(&writer, '[');
     count += write_kind(world, arena, KEY_LOCATION, sku, out);
-    json_end(&writer, ']');
-    json_key(&writer, "promises");
-    json_raw(&writer, BYTES_LITERAL("[]"));
-    json_end(&writer, '}');
+    json_write_end(&writer, ']');
+    json_write_key(&writer, "promises");
+    json_write_raw(&writer, BYTES_LITERAL("[]"));
+    json_write_end(&writer, '}');
     buffer_put_byte(out, '\n');
     if (count == 0) {
         out->count = before;

@@ -20,13 +20,13 @@ static struct buffer *begin_value(struct json_writer *writer)
     return writer->out;
 }
 
-void json_begin(struct json_writer *writer, char bracket)
+void json_write_begin(struct json_writer *writer, char bracket)
 {
     buffer_put_byte(begin_value(writer), (uint8_t)bracket);
     writer->comma = false;
 }
 
-void json_end(struct json_writer *writer, char bracket)
+void json_write_end(struct json_writer *writer, char bracket)
 {
     buffer_put_byte(writer->out, (uint8_t)bracket);
     writer->comma = true;
@@ -85,50 +85,50 @@ static void put_quoted(struct buffer *out, struct bytes text)
     buffer_put_byte(out, '"');
 }
 
-void json_key_bytes(struct json_writer *writer, struct bytes key)
+void json_write_key_bytes(struct json_writer *writer, struct bytes key)
 {
     put_quoted(begin_value(writer), key);
     buffer_put_byte(writer->out, ':');
     writer->comma = false;
 }
 
-void json_key(struct json_writer *writer, const char *key)
+void json_write_key(struct json_writer *writer, const char *key)
 {
-    json_key_bytes(writer, bytes_text(key));
+    json_write_key_bytes(writer, bytes_text(key));
 }
 
-void json_bytes(struct json_writer *writer, struct bytes text)
+void json_write_bytes(struct json_writer *writer, struct bytes text)
 {
     if (!text.data) {
-        json_null(writer);
+        json_write_null(writer);
         return;
     }
     put_quoted(begin_value(writer), text);
 }
 
-void json_text(struct json_writer *writer, const char *text)
+void json_write_text(struct json_writer *writer, const char *text)
 {
-    json_bytes(writer, bytes_text(text));
+    json_write_bytes(writer, bytes_text(text));
 }
 
-void json_integer(struct json_writer *writer, int64_t number)
+void json_write_integer(struct json_writer *writer, int64_t number)
 {
     char text[32];
     (void)snprintf(text, sizeof text, "%" PRId64, number);
     put_literal(begin_value(writer), text);
 }
 
-void json_unsigned(struct json_writer *writer, uint64_t number)
+void json_write_unsigned(struct json_writer *writer, uint64_t number)
 {
     char text[32];
     (void)snprintf(text, sizeof text, "%" PRIu64, number);
     put_literal(begin_value(writer), text);
 }
 
-void json_real(struct json_writer *writer, double number)
+void json_write_real(struct json_writer *writer, double number)
 {
     if (!isfinite(number) || fabs(number) > 9e12) {
-        json_null(writer);
+        json_write_null(writer);
         return;
     }
     /* Whole and millionth parts as integers: printf's decimal point depends on the locale. */
@@ -144,17 +144,17 @@ void json_real(struct json_writer *writer, double number)
     put_literal(begin_value(writer), text);
 }
 
-void json_bool(struct json_writer *writer, bool value)
+void json_write_bool(struct json_writer *writer, bool value)
 {
     put_literal(begin_value(writer), value ? "true" : "false");
 }
 
-void json_null(struct json_writer *writer)
+void json_write_null(struct json_writer *writer)
 {
     put_literal(begin_value(writer), "null");
 }
 
-void json_raw(struct json_writer *writer, struct bytes json)
+void json_write_raw(struct json_writer *writer, struct bytes json)
 {
     buffer_put_bytes(begin_value(writer), json);
 }

@@ -91,7 +91,7 @@ static void write_logfmt(struct buffer *out, const char *now, const char *level,
     (void)snprintf(head, sizeof head, "ts=%s level=%s event=%s msg=", now, level, event);
     put_text(out, head);
     struct json_writer writer = json_writer_of(out);
-    json_text(&writer, text);
+    json_write_text(&writer, text);
     if (repeated > 0) {
         char tail[48];
         (void)snprintf(tail, sizeof tail, " repeated=%llu", (unsigned long long)repeated);
@@ -103,20 +103,20 @@ static void write_json(struct buffer *out, const char *now, const char *level, c
                        const char *text, uint64_t repeated)
 {
     struct json_writer writer = json_writer_of(out);
-    json_begin(&writer, '{');
-    json_key(&writer, "ts");
-    json_text(&writer, now);
-    json_key(&writer, "level");
-    json_text(&writer, level);
-    json_key(&writer, "event");
-    json_text(&writer, event);
-    json_key(&writer, "msg");
-    json_text(&writer, text);
+    json_write_begin(&writer, '{');
+    json_write_key(&writer, "ts");
+    json_write_text(&writer, now);
+    json_write_key(&writer, "level");
+    json_write_text(&writer, level);
+    json_write_key(&writer, "event");
+    json_write_text(&writer, event);
+    json_write_key(&writer, "msg");
+    json_write_text(&writer, text);
     if (repeated > 0) {
-        json_key(&writer, "repeated");
-        json_unsigned(&writer, repeated);
+        json_write_key(&writer, "repeated");
+        json_write_unsigned(&writer, repeated);
     }
-    json_end(&writer, '}');
+    json_write_end(&writer, '}');
 }
 
 void logger_line(struct logger *logger, enum logger_level level, const char *event,

@@ -134,7 +134,7 @@ Test(config, values_out_of_type_or_range_are_refused_with_a_mend)
 {
     REFUSED("publish: {linger: 5}\n", "publish.linger", "5ms, 5s");
     REFUSED("publish: {linger: 11s}\n", "out of range", "10s");
-    REFUSED("workers: 0\n", ":1:1:", "from 1 to 64");
+    REFUSED("workers: 0\n", ":1:1:", "from 1 to 16");
     REFUSED("workers: many\n", "whole number");
     REFUSED("publish: {encoding: xml}\n", "msgpack json");
     REFUSED("http: {listen: 8180}\n", "host:port");
