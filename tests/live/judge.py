@@ -21,7 +21,6 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgpack
@@ -105,10 +104,12 @@ def as_bytes(value):
 
 
 def check_inputs(entries, dump, found):
-    """Every input record once, as the broker holds it."""
+    """Every input record once, as the broker holds it. -> (entries, records, places that are to be skipped)"""
     held = {(topic, r[1], r[2]): (r[3], r[5], r[6], r[7]) for topic in INPUTS for r in dump.get(topic, ())}
-    seen, position = set(), {}
+    seen, position, skipped, count = set(), {}, set(), 0
     for entry in entries:
+        count += 1
+        skipped.update(map(tuple, entry.get("skip", ())))
         for topic, partition, offset, stamp, key, headers, value in entry["records"]:
             if partition < 0:
                 continue
@@ -124,20 +125,36 @@ def check_inputs(entries, dump, found):
                 found.add(f"journal {entry['sequence']}: {at} is not in the topic")
     for at in sorted(held.keys() - seen):
         found.add(f"input {at} is not in the journal")
-    return len(seen)
+    return count, len(seen), skipped
 
 
 # ---------------------------------------------------------------------------------------------------------- the outputs
 
-@dataclass
+def content_of(record):
+    """The map of an output record; None: a tombstone."""
+    if record[7] is None:
+        return None
+    is_json = (dict(record[6]).get("content-type") or b"").endswith(b"json")
+    return json.loads(record[7]) if is_json else unpacked(record[7])
+
+
 class Shown:
-    partition: int
-    offset: int
-    version: int
-    content: dict | None                    # None: a tombstone
+    """One record of a document; read anew each time, for there are many."""
+
+    __slots__ = ("version", "record")
+
+    def __init__(self, record):
+        self.version, self.record = int(dict(record[6])["ce_version"]), record
+
+    @property
+    def value(self):
+        return self.record[7]
+
+    def content(self):
+        return content_of(self.record)
 
     def gone(self):
-        return self.content is None or self.content.get("gone") is True
+        return self.value is None or self.content().get("gone") is True
 
 
 def murmur2(data):
@@ -156,21 +173,18 @@ def murmur2(data):
 
 
 def read_output(topic, record, found):
-    _, partition, offset, _, _, key, headers, value = record
-    named = dict(headers)
-    at = f"{topic}/{partition}@{offset} {key!r}"
+    at = f"{topic}/{record[1]}@{record[2]} {record[5]!r}"
     try:
-        version = int(named["ce_version"])
-        json_value = (named.get("content-type") or b"").endswith(b"json")
-        content = None if value is None else json.loads(value) if json_value else unpacked(value)
+        shown = Shown(record)
+        content = shown.content()
     except (KeyError, ValueError) as wrong:
         found.add(f"{at}: not a document: {wrong!r}")
         return None
-    if content is not None and content.get("version") != version:
-        found.add(f"{at}: ce_version {version}, version {content.get('version')}")
+    if content is not None and content.get("version") != shown.version:
+        found.add(f"{at}: ce_version {shown.version}, version {content.get('version')}")
     if content is not None and not (content.get("as_of", 0) is None or INSTANT.fullmatch(str(content.get("as_of")))):
         found.add(f"{at}: as_of {content.get('as_of')!r}")
-    return Shown(partition, offset, version, content)
+    return shown
 
 
 def read_outputs(dump, counts, found):
@@ -187,27 +201,27 @@ def read_outputs(dump, counts, found):
     return out
 
 
-def bare(content):
-    """What a version must always say again: all but version and as_of."""
-    return {name: value for name, value in content.items() if name not in ("version", "as_of")}
+def bare(shown):
+    """What a version must always say again: all but version and as_of; None for a tombstone."""
+    content = shown.content()
+    return content and {name: value for name, value in content.items() if name not in ("version", "as_of")}
 
 
 def check_versions(outputs, rising, found):
+    """rising: nothing failed, so each record is newer than the last of its key, and says something else."""
     repeated = 0
     for (topic, key), shown in outputs.items():
         by_version, last = {}, None
         for one in shown:
-            had = by_version.get(one.version)
-            if had and one.content is not None and had.content is not None and bare(had.content) != bare(one.content):
+            had = by_version.setdefault(one.version, one)
+            if had is not one and None not in (had.value, one.value) and bare(had) != bare(one):
                 found.add(f"{topic} {key}: version {one.version} with two contents")
-            if one.content is not None or had is None:
-                by_version[one.version] = one
             if last is not None:
-                again = one.version == last.version and one.content is not None
+                again = one.version == last.version and one.value is not None
                 repeated += again
                 if rising and (one.version < last.version or again):
                     found.add(f"{topic} {key}: version {one.version} after {last.version}")
-                if rising and one.content and last.content and bare(one.content) == bare(last.content):
+                if rising and one.value and bare(one) == bare(last):
                     found.add(f"{topic} {key}: {one.version} is no change against {last.version}")
             last = one
         if last.version != max(by_version):
@@ -241,7 +255,7 @@ def compare(topic, key, shown, truth, when, found):
     elif shown.gone():
         found.add(f"{topic} {key} version {shown.version}{when}: gone, but there is one")
     else:
-        theirs = {name: value for name, value in bare(shown.content).items() if (name, value) != ("gone", False)}
+        theirs = {name: value for name, value in bare(shown).items() if (name, value) != ("gone", False)}
         wrong = differs(ours, theirs)
         if wrong:
             found.add(f"{topic} {key} version {shown.version}{when}: {wrong}")
@@ -257,7 +271,7 @@ class Replay:
         self.by_version = defaultdict(dict)
         for (topic, key), shown in outputs.items():
             for one in shown:
-                if one.content is not None and (xxhash.xxh32_intdigest(f"{topic}{key}{one.version}") % sample == 0):
+                if one.value is not None and xxhash.xxh32_intdigest(f"{topic}{key}{one.version}") % sample == 0:
                     self.by_version[one.version][topic, key] = one
 
     def run(self, entries, skipped):
@@ -302,7 +316,7 @@ class Replay:
 # ------------------------------------------------------------------------------------------- rejects, totals, figures
 
 def check_rejects(dump, entries, rejects, counts, prefix, found):
-    records = {(r[0], r[1], r[2]): r for entry in entries for r in entry["records"]}
+    records = {(r[0], r[1], r[2]): r for entry in entries for r in entry["records"] if (r[0], r[1], r[2]) in rejects}
     told = defaultdict(list)
     for _, partition, offset, _, _, key, headers, value in dump.get(REJECTS, ()):
         named = {name: (one or b"").decode(errors="replace") for name, one in headers}
@@ -337,7 +351,7 @@ def tables(outputs, world):
     """The end state as sorted tables of tab-separated rows, from the documents where they have it."""
     balances, lines = set(), set()
     for (topic, _), shown in outputs.items():
-        document = shown[-1].content
+        document = shown[-1].content()
         if document is None or document.get("gone"):
             continue
         if topic == documents.LOCATIONS and not world.bundle(document["sku"]):
@@ -400,30 +414,36 @@ def judge(dump, prefix="", rising=False, sample=1, totals=None, expect=None, met
     """-> (Differences, one line of what was compared, World). partitions: of the outputs; else as many as were seen."""
     found = Differences()
     counts = partitions or {topic: max((r[1] for r in dump.get(topic, ())), default=0) + 1 for topic in TOPICS}
-    entries = list(entries_of(dump.get(JOURNAL, ()), found))
-    skipped = {tuple(place) for entry in entries for place in entry.get("skip", ())}
-    inputs = check_inputs(entries, dump, found)
+
+    def entries(told=None):
+        # Read anew each time: all of them together would be much.
+        return entries_of(dump.get(JOURNAL, ()), Differences() if told is None else told)
+
+    count, inputs, skipped = check_inputs(entries(found), dump, found)
     outputs = read_outputs(dump, counts, found)
     check_versions(outputs, rising, found)
     replay = Replay(outputs, sample, found)
-    replay.run(entries, skipped)
+    replay.run(entries(), skipped)
     final = replay.final()
-    rejects = check_rejects(dump, entries, replay.world.rejects, counts, prefix, found)
+    rejects = check_rejects(dump, entries(), replay.world.rejects, counts, prefix, found)
     if totals:
         check_totals(totals, outputs, replay.world, found)
     if expect:
         check_expect(expect, replay.world, found)
     if metrics is not None:
         check_metrics(metrics, replay.world, prefix, found)
-    line = (f"{len(entries)} entries, {inputs} input records, {final} documents, {replay.compared} versions of them, "
+    line = (f"{count} entries, {inputs} input records, {final} documents, {replay.compared} versions of them, "
             f"{rejects} rejects: {len(found)} differences")
     return found, line, replay.world
 
 
 def dump_group(brokers, prefix, path):
-    """All topics of a group into a file; input topics that are not there are left out."""
+    """All topics of a group into a file -> {topic: number of partitions}"""
+    names = [prefix + topic for topic in TOPICS]
     with open(path, "wb") as out:
-        subprocess.run([kafka.tool("dump"), brokers, *(prefix + topic for topic in TOPICS)], stdout=out, check=True)
+        subprocess.run([kafka.tool("dump"), brokers, *names], stdout=out, check=True)
+    ends = subprocess.run([kafka.tool("admin"), brokers, "ends", *names], check=True, capture_output=True, text=True).stdout
+    return Counter(line.split(" ")[0].removeprefix(prefix) for line in ends.splitlines())
 
 
 def main():
@@ -438,12 +458,12 @@ def main():
     parser.add_argument("--metrics", help="/metrics of a process, saved")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        path = args.dump or Path(folder) / "dump"
+        path, partitions = args.dump or Path(folder) / "dump", None
         if args.brokers:
-            dump_group(args.brokers, args.prefix, path)
+            partitions = dump_group(args.brokers, args.prefix, path)
         dump = read_dump(path, args.prefix)
     metrics = args.metrics and Path(args.metrics).read_text()
-    found, line, _ = judge(dump, args.prefix, args.rising, args.sample, args.totals, args.expect, metrics)
+    found, line, _ = judge(dump, args.prefix, args.rising, args.sample, args.totals, args.expect, metrics, partitions)
     for note in found.notes[:SHOWN]:
         print(f"note: {note}")
     for difference in found[:SHOWN]:

@@ -12,6 +12,7 @@ import argparse
 import base64
 import json
 import random
+from datetime import datetime, timedelta, timezone
 
 from reading import ITEMS, LANES, LOCATIONS, ORDERS, SHIPMENTS, STOCK
 
@@ -34,6 +35,11 @@ class Shop:
 
     def recipe(self):
         return [{"sku": sku, "quantity": self.draw.randint(1, 3)} for sku in self.draw.sample(self.skus[:12], 2)]
+
+    def day(self, number):
+        """A date, counted from the log's first day."""
+        first = datetime.fromtimestamp(self.start / 1000, timezone.utc).date()
+        return (first + timedelta(days=number)).isoformat()
 
     # ------------------------------------------------------------------------------------------------------- writing
 
@@ -119,8 +125,8 @@ class Shop:
         value = {"location": place, "time_zone": TIME_ZONES[i], "networks": [["web"], ["default", "web"], ["trade"]][i % 3],
                  "enabled": i != 3, "safety_stock": i % 2, "shipments_deduct_stock": i != 4,
                  "calendar": {"working_days": ["mon", "tue", "wed", "thu", "fri", "sat"][: 5 + i % 2],
-                              "closed": ["2011-03-17", "2011-04-25"], "open": ["2011-03-20"], "cutoff": "01:30"},
-                 "capacity": {"unit": "units", "per_day": None, "overrides": {"2011-03-18": 5}}}
+                              "closed": [self.day(16), self.day(55)], "open": [self.day(19)], "cutoff": "01:30"},
+                 "capacity": {"unit": "units", "per_day": None, "overrides": {self.day(17): 5}}}
         self.write(LOCATIONS, place, value | change)
 
     def item(self, i, sku):
@@ -130,7 +136,7 @@ class Shop:
         if i % 7 == 0:
             value["made_to_order"] = {"lead_days": 3, "locations": ["leeds"]} if i % 2 else {"lead_days": 3}
         if i % 8 == 0:
-            value["preorder_from"] = f"2011-03-{10 + i}"
+            value["preorder_from"] = self.day(9 + i)
         self.write(ITEMS, sku, value)
 
     def redescribe(self):
@@ -154,7 +160,7 @@ class Shop:
         more, inbound = {"sku": sku, "location": place}, f"po-{draw.randrange(60)}"
         kind = draw.choice(("received", "adjusted", "counted", "held", "released", "returned", "transferred", "expected",
                             "received", "received", "counted", "bundle"))
-        eta = draw.choice((None, f"2011-0{draw.randint(3, 6)}-{draw.randint(10, 28)}"))
+        eta = draw.choice((None, self.day(draw.randint(-5, 130))))
         if kind == "bundle":
             more["sku"], kind = draw.choice(list(self.bundles)), draw.choice(("received", "counted", "returned"))
         amount = draw.randint(1, 60)
@@ -185,7 +191,7 @@ class Shop:
             if draw.random() < 0.1:
                 line["bundle"] = self.recipe()
             if draw.random() < 0.1:
-                line["promised_by"] = "2011-04-01"
+                line["promised_by"] = self.day(31)
             lines.append(line)
         self.placed[order_id] = lines
         self.event(ORDERS, order_id, "order.placed", self.late(), order_id=order_id, zone=draw.choice(ZONES), lines=lines,
