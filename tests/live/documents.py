@@ -3,7 +3,8 @@
 
 from datetime import date, datetime, timedelta, timezone
 
-from truth import HORIZON_DAYS, INBOUND_SHOWN, NOWHERE, SECOND
+from reading import SECOND
+from truth import HORIZON_DAYS, INBOUND_SHOWN, NOWHERE
 
 ITEMS, LOCATIONS, ORDERS = "availability.items.v1", "availability.locations.v1", "promises.orders.v1"
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -214,7 +215,8 @@ class Documents:
         order = self.world.orders.get(order_id)
         if order is None or not order.placed():
             return None
-        lines = [self.line(order, line_id, line) for line_id, line in order.lines.items() if line.sku is not None]
+        placed = sorted((line.number, line_id) for line_id, line in order.lines.items() if line.sku is not None)
+        lines = [self.line(order, line_id, order.lines[line_id]) for _, line_id in placed]
         states = {line["status"] for line in lines}
         if states == {"cancelled"}:
             status = "cancelled"

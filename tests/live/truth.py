@@ -11,17 +11,16 @@ from collections import Counter, defaultdict
 from datetime import timezone
 from zoneinfo import ZoneInfo
 
-from reading import (EVENT_TOPICS, ITEMS, LANES, LINES_MAX, LOCATIONS, MS, QUANTITY_MAX, SECOND, Refused,
+from reading import (EVENT_TOPICS, ITEMS, LANES, LINES_MAX, LOCATIONS, MS, QUANTITY_MAX, Refused,
                      read_document, read_event)
 
-DAY = 86400 * SECOND
-INBOUND_KEPT = 30 * DAY
+INBOUND_KEPT_MS = 30 * 86_400_000
 HORIZON_DAYS, INBOUND_SHOWN, MOVES_KEPT = 120, 16, 256
 NOWHERE = None                                     # the place of units without location
 
 
 class Settings:
-    """`settings` of the journal, in nanoseconds."""
+    """`settings` of the journal; in nanoseconds where the name does not say otherwise."""
 
     def __init__(self, told):
         limits = told["limits"]
@@ -30,7 +29,7 @@ class Settings:
         self.grace_days = told["inbound"]["grace_days"]
         self.future = limits["future_tolerance"] * MS
         self.window = limits["reorder_window"] * MS
-        self.closed = limits["closed_orders"] * MS
+        self.closed_ms = limits["closed_orders"]
 
 
 # ------------------------------------------------------------------------------------------------------------ a balance
@@ -62,7 +61,8 @@ class Balance:
         self.moves, self.held = [], 0
         self.count_time, self.count_from, self.counted = None, None, 0
         self.newest, self.forced_edge, self.kept = None, None, []
-        self.inbound, self.demand = {}, {}
+        self.inbound = {}
+        self.demand, self.bundles = {}, {}         # line number -> units; of lines that are made of other goods
         self.sum = 0                               # of on_hand(); None: to be added up again
 
     def on_hand(self):
@@ -72,7 +72,7 @@ class Balance:
         return self.sum
 
     def allocated(self):
-        return sum(self.demand.values())
+        return sum(self.demand.values()) + sum(self.bundles.values())
 
     def edge(self, window):
         """Counts before this are late."""
@@ -80,9 +80,11 @@ class Balance:
         return max(edges, default=None)
 
     def move(self, when, quantity, window):
+        self.newest = when if self.newest is None else max(self.newest, when)
+        if not quantity:
+            return                                 # a shipment where the WMS sends the movement: it was seen, no more
         self.moves.append((when, quantity))
         self.sum = None
-        self.newest = when if self.newest is None else max(self.newest, when)
         if when >= max(self.edge(window), when if self.count_from is None else self.count_from):
             insort(self.kept, when)
         self.forget(self.edge(window))
@@ -201,7 +203,8 @@ class World:
             self.zones[name] = ZoneInfo.from_file(io.BytesIO(rules), name)
         self.sequence = entry["sequence"]
         self.entry_now = max(self.entry_now, entry["now"])
-        self.end_by_time()
+        if self.settings.wall:
+            self.end_by_time()
 
     def now(self):
         """Decisions are taken at this instant (2.6)."""
@@ -211,18 +214,18 @@ class World:
 
     def end_by_time(self):
         """R15, R10: what nothing has named for long, and nothing is open of."""
-        now = self.now()
+        now = self.now() // MS
         while self.order_ends and self.order_ends[0][0] < now:
             _, order_id = heapq.heappop(self.order_ends)
             order = self.orders.get(order_id)
-            if order and now - order.newest > self.settings.closed and order.nothing_open():
+            if order and now - order.newest // MS > self.settings.closed_ms and order.nothing_open():
                 del self.orders[order_id]
                 if order.placed():
                     self.ended.add(order_id)
         while self.inbound_ends and self.inbound_ends[0][0] < now:
             _, at, name = heapq.heappop(self.inbound_ends)
             line = self.balances[at].inbound.get(name)
-            if line and now - line.newest > INBOUND_KEPT and not line.open():
+            if line and now - line.newest // MS > INBOUND_KEPT_MS and not line.open():
                 del self.balances[at].inbound[name]
 
     def take(self, topic, partition, offset, timestamp, key, headers, value):
@@ -297,6 +300,8 @@ class World:
             self.known[event.identity] = hash(content), (topic, partition), timestamp
             self.accepted_time[topic, partition] = max(self.accepted_time.get((topic, partition), 0), event.time)
             self.newest_time = max(self.newest_time or 0, event.time)
+            if not self.settings.wall:
+                self.end_by_time()
         return result
 
     def balance(self, sku, location):
@@ -336,7 +341,7 @@ class World:
     def inbound(self, sku, location, name, when, eta=None):
         line = self.balance(sku, location).inbound.setdefault(name, Inbound())
         line.named(when, eta)
-        heapq.heappush(self.inbound_ends, (line.newest + INBOUND_KEPT, (sku, location), name))
+        heapq.heappush(self.inbound_ends, (line.newest // MS + INBOUND_KEPT_MS, (sku, location), name))
         return line
 
     def returned(self, event):
@@ -364,8 +369,7 @@ class World:
         goods.moved[sku] = parts
         for part, units in parts:
             balance = self.balance(part, goods.location)
-            if goods.deducts:
-                balance.move(goods.when, goods.sign * units, self.settings.window)
+            balance.move(goods.when, goods.sign * units if goods.deducts else 0, self.settings.window)
             if goods.unsellable:
                 balance.held += units
 
@@ -397,11 +401,11 @@ class World:
 
     def named(self, order_id, order, when):
         order.newest = when if order.newest is None else max(order.newest, when)
-        heapq.heappush(self.order_ends, (order.newest + self.settings.closed, order_id))
+        heapq.heappush(self.order_ends, (order.newest // MS + self.settings.closed_ms, order_id))
 
     def lifecycle(self, event, partition):
         data, order_id = event.data, event.data["order_id"]
-        if order_id not in self.orders and event.time < self.accepted_time.get(partition, 0) - self.settings.closed:
+        if order_id not in self.orders and event.time < self.accepted_time.get(partition, 0) - self.settings.closed_ms * MS:
             raise Refused("too_late", order_id)
         fresh = order_id not in self.orders
         order = self.orders.get(order_id) or Order()
@@ -502,6 +506,10 @@ class World:
     def on_amended(self, order_id, order, event):
         self.check_line_count(order, event.data)
         for told in event.data["lines"]:
+            had = order.lines.get(told["line_id"])
+            if had and any(told["quantity"] * each > QUANTITY_MAX for _, each in had.recipe or ()):
+                raise Refused("bad_quantity", "of a component")
+        for told in event.data["lines"]:
             line = order.lines.setdefault(told["line_id"], Line())
             if newer(line.quantity_time, event.time):
                 line.quantity, line.quantity_time = told["quantity"], event.time
@@ -597,20 +605,25 @@ class World:
         line = order.lines[line_id]
         if line.sku is None:
             return
-        wanted = {line.sku: 1}
-        for part, each in line.recipe or ():
-            wanted[part] = wanted.get(part, 0) + each
-        for sku, each in wanted.items():
-            for place, units in line.open.items():
-                if place is NOWHERE:
-                    self.waiting[sku][order_id, line_id] = units * each
-                elif units or line.number in self.balance(sku, place).demand:
-                    self.balance(sku, place).demand[line.number] = units * each
-            for place in self.skus[sku]:
-                if place not in line.open:
-                    self.balances[sku, place].demand.pop(line.number, None)
-            if not line.open[NOWHERE]:
-                self.waiting[sku].pop((order_id, line_id), None)
+        for sku, each in line.recipe or [(line.sku, 1)]:
+            self.want(sku, line, each, "demand")
+            self.wait(sku, order_id, line_id, line.open[NOWHERE] * each)
+        if line.recipe:
+            self.want(line.sku, line, 1, "bundles")
+            self.wait(line.sku, order_id, line_id, line.open[NOWHERE])
+
+    def want(self, sku, line, each, table):
+        """The line's open units at the balances of a SKU, and nowhere else."""
+        for place in {place for place, units in line.open.items() if place is not NOWHERE and units} | self.skus[sku]:
+            wanted = getattr(self.balance(sku, place), table)
+            wanted.pop(line.number, None)
+            if line.open[place]:
+                wanted[line.number] = line.open[place] * each
+
+    def wait(self, sku, order_id, line_id, units):
+        self.waiting[sku].pop((order_id, line_id), None)
+        if units:
+            self.waiting[sku][order_id, line_id] = units
 
 
 STOCK_EVENTS = {"stock.received", "stock.adjusted", "stock.counted", "stock.held", "stock.released", "stock.returned",
