@@ -65,6 +65,9 @@ static enum audit_verdict take_unchained(struct journal_audit *audit, int64_t of
         if (entry->previous.count > 0) {
             return void_entry(audit, out_reason, "continues nothing: no entry counted before it");
         }
+        if (!entry->has_settings) {
+            return void_entry(audit, out_reason, "the first entry must have settings");
+        }
         chain(audit, entry, offset);
         return AUDIT_COUNTS;
     }

@@ -27,6 +27,7 @@ static void make(struct made *made, uint64_t sequence, uint8_t number, uint8_t p
         .id = id_of(number),
         .now_ms = NOW_MS,
         .record_count = 1,
+        .has_settings = previous == 0,
     };
     if (previous > 0) {
         made->entry.previous = bytes_of(made->previous.bytes, sizeof made->previous.bytes);
@@ -67,6 +68,18 @@ Test(journal_audit, what_a_second_writer_left_is_void)
     cr_assert_eq(take(&audit, 3, 3, 4, 2), AUDIT_COUNTS);
 
     cr_assert_eq(audit.voids, 1);
+}
+
+Test(journal_audit, first_entry_of_all_without_settings_is_void)
+{
+    struct journal_audit audit;
+    struct made made;
+    char reason[AUDIT_REASON_BYTES];
+    make(&made, 1, 1, 0);
+    made.entry.has_settings = false;
+    audit_start(&audit, 0);
+
+    cr_assert_eq(audit_take(&audit, 0, NOW_MS, &made.entry, reason), AUDIT_VOID);
 }
 
 Test(journal_audit, entry_repeated_is_void)
@@ -114,7 +127,6 @@ Test(journal_audit, now_far_ahead_of_the_brokers_clock_is_void_under_the_wall_cl
     struct made second;
     char reason[AUDIT_REASON_BYTES];
     make(&first, 1, 1, 0);
-    first.entry.has_settings = true;
     first.entry.settings.future_tolerance_ms = TOLERANCE_MS;
     first.entry.settings.clock = WORLD_CLOCK_WALL;
     make(&second, 2, 2, 1);
