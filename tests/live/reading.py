@@ -77,7 +77,8 @@ def surrogates(value):
 
 def decode_json(raw):
     value = json.loads(raw.decode("utf-8", "strict"), object_pairs_hook=once, parse_constant=no_constant)
-    surrogates(value)
+    if b"\\u" in raw:
+        surrogates(value)
     return value
 
 
