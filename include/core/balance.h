@@ -49,7 +49,7 @@ struct balance {
     uint32_t pad;
     uint64_t frontier;        /* line number; UINT64_MAX: all are covered */
     uint64_t changed;         /* sequence */
-    int64_t shortfall;        /* allocated units beyond what is there */
+    int64_t shortfall;        /* units owed beyond what is there */
 };
 
 struct move {
@@ -113,6 +113,9 @@ const struct demand *demand_row(const struct balances *balances, uint32_t demand
 /* Units may come to 0 and go up again; they are never below. */
 void demand_change(struct balances *balances, uint32_t demand, int64_t by);
 void demand_remove(struct balances *balances, uint32_t demand);
+
+/* Units of all demands here: what is owed in goods (a bundle's own units are not). */
+int64_t demand_sum(const struct balances *balances, uint32_t balance);
 
 /* The number of the first line whose demand `covered` units do not wholly cover; UINT64_MAX. */
 uint64_t demand_frontier(const struct balances *balances, uint32_t balance, int64_t covered);

@@ -370,6 +370,11 @@ void demand_remove(struct balances *balances, uint32_t row)
     table_remove(&balances->demands, row);
 }
 
+int64_t demand_sum(const struct balances *balances, uint32_t balance)
+{
+    return sum_of(balances, balance_row(balances, balance)->demand_root);
+}
+
 uint64_t demand_frontier(const struct balances *balances, uint32_t balance, int64_t covered)
 {
     uint32_t at = balance_row(balances, balance)->demand_root;

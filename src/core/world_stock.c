@@ -65,9 +65,8 @@ void balance_settle(struct world *world, uint32_t row, bool was_negative)
         touch_between(world, row, balance->frontier, frontier);
         balance->frontier = frontier;
     }
-    const int64_t shortfall = item_at(world, balance->item)->recipe_first
-                                  ? 0
-                                  : quantity_more(0, quantity_add(balance->allocated, -there));
+    const int64_t owed = demand_sum(&world->balances, row);
+    const int64_t shortfall = quantity_more(0, owed - there);
     header_edit(world)->shortfall += shortfall - balance->shortfall;
     balance->shortfall = shortfall;
     if (balance->on_hand < 0 && !was_negative) {
