@@ -64,6 +64,8 @@ struct journal_port {
 
 /*
  * The inputs. Partitions are numbered 0 .. count-1 per topic; the count may grow.
+ * TOPIC_WATERMARKS can be read here, too: what all owners say they have shown. close_all() leaves
+ * it open.
  */
 struct input_port {
     void *context;
@@ -152,11 +154,13 @@ struct store_port {
     /* Queues an object for writing, copying it. STATUS_AGAIN: the queue is full. */
     enum status (*put)(void *context, const char *name, struct bytes content);
     /* Queues the move of the pointer, after all puts before it; refused unless `sequence` is above
-     * the pointer's. */
+     * the pointer's, the manifest's base (wire/snapshot_codec.h) is 0 or the pointer's sequence,
+     * and all the manifest's own objects were put. A refusal counts as a failure. */
     enum status (*point)(void *context, uint64_t sequence, struct bytes manifest);
     /* Queues the removal of an object that no kept manifest names. */
     enum status (*drop)(void *context, const char *name);
-    /* The sequence of the last pointer that is known to be written, 0 for none; failures so far. */
+    /* The sequence of the pointer as last seen in the store, whoever wrote it, 0 for none;
+     * failures so far. What was queued before a failure may be dropped with it. */
     uint64_t (*pointed)(void *context);
     uint64_t (*failures)(void *context);
     bool (*idle)(void *context);

@@ -8,7 +8,8 @@
 #include "edge/kafka_client.h"
 #include "edge/kafka_reader.h"
 
-enum { PARTITION_KB_MAX = 65536, NUMBER_BYTES = 24 };
+/* The inputs, and behind them watermarks.v1, which everybody reads beside them. */
+enum { PARTITION_KB_MAX = 65536, NUMBER_BYTES = 24, READ_TOPICS = TOPIC_INPUT_COUNT + 1 };
 
 struct kafka_inputs {
     const struct kafka_settings *settings;
@@ -16,14 +17,16 @@ struct kafka_inputs {
     const struct os_event *wake;
     struct kafka_client client;
     /* Made when a partition is first opened; kept until the end, its fetching stops with close. */
-    struct kafka_reader *readers[TOPIC_INPUT_COUNT][INPUT_PARTITIONS_MAX];
+    struct kafka_reader *readers[READ_TOPICS][INPUT_PARTITIONS_MAX];
 };
 
 static struct kafka_reader **reader_slot(struct kafka_inputs *inputs, enum topic topic,
                                          int32_t partition)
 {
-    CHECK(topic_is_input(topic) && partition >= 0 && partition < INPUT_PARTITIONS_MAX);
-    return &inputs->readers[topic][partition];
+    CHECK(topic_is_input(topic) || topic == TOPIC_WATERMARKS);
+    CHECK(partition >= 0 && partition < INPUT_PARTITIONS_MAX);
+    const int row = topic_is_input(topic) ? (int)topic : TOPIC_INPUT_COUNT;
+    return &inputs->readers[row][partition];
 }
 
 static struct kafka_reader *reader_open(struct kafka_inputs *inputs, enum topic topic,
@@ -158,9 +161,13 @@ void kafka_inputs_close(struct kafka_inputs *inputs)
         return;
     }
     port_close_all(inputs);
-    for (int topic = 0; topic < TOPIC_INPUT_COUNT; topic++) {
+    for (int topic = 0; topic < READ_TOPICS; topic++) {
         for (int partition = 0; partition < INPUT_PARTITIONS_MAX; partition++) {
-            free(inputs->readers[topic][partition]);
+            struct kafka_reader *reader = inputs->readers[topic][partition];
+            if (reader) {
+                kafka_reader_stop(reader);
+            }
+            free(reader);
         }
     }
     kafka_client_close(&inputs->client);

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/marks.h"
+
+enum { MARKS_LAST_RECORDS = 16, MARKS_SLICE = 1000 };
+
+struct marks {
+    const struct input_port *inputs;
+    uint32_t count;              /* partitions being read; 0: not open */
+    struct watermark_entry entries[OUTPUT_PARTITIONS_MAX];
+};
+
+size_t marks_bytes(void)
+{
+    return sizeof(struct marks) + 16;
+}
+
+struct marks *marks_init(struct arena *arena, const struct input_port *inputs)
+{
+    struct marks *marks = arena_take(arena, sizeof *marks);
+    memset(marks, 0, sizeof *marks);
+    marks->inputs = inputs;
+    return marks;
+}
+
+bool marks_open(struct marks *marks, int32_t partition_count)
+{
+    const struct input_port *inputs = marks->inputs;
+    CHECK(partition_count > 0 && partition_count <= OUTPUT_PARTITIONS_MAX);
+    if (marks->count > 0) {
+        return true;
+    }
+    for (int32_t p = 0; p < partition_count; p++) {
+        if (inputs->extent(inputs->context, TOPIC_WATERMARKS, p).end < 0) {
+            return false;
+        }
+    }
+    for (int32_t p = 0; p < partition_count; p++) {
+        const struct log_extent extent = inputs->extent(inputs->context, TOPIC_WATERMARKS, p);
+        const int64_t last = extent.end - MARKS_LAST_RECORDS;
+        inputs->open(inputs->context, TOPIC_WATERMARKS, p,
+                     last > extent.start ? last : extent.start);
+        marks->entries[p].partition = (uint32_t)p;
+    }
+    marks->count = (uint32_t)partition_count;
+    return true;
+}
+
+/* A watermark's ce_id ends in its sequence: `watermarks.v1/3/4711`. */
+static uint64_t sequence_of(const struct record *record)
+{
+    for (uint32_t i = 0; i < record->header_count; i++) {
+        const struct bytes id = record->headers[i].value;
+        if (!bytes_equal(record->headers[i].name, BYTES_LITERAL("ce_id"))) {
+            continue;
+        }
+        uint64_t sequence = 0;
+        size_t at = id.count;
+        while (at > 0 && id.data[at - 1] != '/') {
+            at--;
+        }
+        for (; at < id.count && id.data[at] >= '0' && id.data[at] <= '9'; at++) {
+            sequence = sequence * 10 + (uint64_t)(id.data[at] - '0');
+        }
+        return sequence;
+    }
+    return 0;
+}
+
+/* A record that was lost to compaction or retention is no loss: the next heartbeat says more. */
+static void take_partition(struct marks *marks, uint32_t partition)
+{
+    const struct input_port *inputs = marks->inputs;
+    struct record record;
+    bool at_end;
+    for (int left = MARKS_SLICE; left > 0; left--) {
+        const enum status status = inputs->peek(inputs->context, TOPIC_WATERMARKS,
+                                                (int32_t)partition, &record, &at_end, NULL);
+        if (status == STATUS_LOST) {
+            const struct log_extent extent =
+                inputs->extent(inputs->context, TOPIC_WATERMARKS, (int32_t)partition);
+            if (extent.end >= 0) {
+                inputs->open(inputs->context, TOPIC_WATERMARKS, (int32_t)partition, extent.end);
+            }
+        }
+        if (status != STATUS_OK) {
+            return;
+        }
+        const uint64_t sequence = sequence_of(&record);
+        if (sequence > marks->entries[partition].sequence) {
+            marks->entries[partition].sequence = sequence;
+        }
+        inputs->take(inputs->context, TOPIC_WATERMARKS, (int32_t)partition);
+    }
+}
+
+void marks_step(struct marks *marks)
+{
+    for (uint32_t p = 0; p < marks->count; p++) {
+        take_partition(marks, p);
+    }
+}
+
+const struct watermark_entry *marks_all(const struct marks *marks, uint32_t *out_count)
+{
+    *out_count = marks->count;
+    return marks->entries;
+}
