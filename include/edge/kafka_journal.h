@@ -11,8 +11,8 @@
  * journal_port on promised.journal.v1: a reader of its partition 0, and a producer of its own
  * (linger 0, idempotent, acks=all, lz4), so that entries wait for nothing. Its extent is the
  * watch's. A producer that has lost its sequence is replaced; what it had not reported counts as
- * errors(), and whether it stands in the log shows there. append() has one answer more than the port
- * says: STATUS_CONFIG for an entry above MESSAGE_BYTES_MAX, which will never be taken.
+ * errors(), and whether it stands in the log shows there. append() has one answer more than the
+ * port says: STATUS_CONFIG for an entry above MESSAGE_BYTES_MAX, which will never be taken.
  */
 struct kafka_journal;
 

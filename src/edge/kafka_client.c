@@ -275,8 +275,8 @@ rd_kafka_topic_t *kafka_client_topic(struct kafka_client *client, enum topic top
     if (!client->topics[topic]) {
         rd_kafka_topic_conf_t *conf = rd_kafka_default_topic_conf_dup(client->handle);
         rd_kafka_topic_conf_set_opaque(conf, (void *)&TOPICS[topic]);
-        client->topics[topic] =
-            rd_kafka_topic_new(client->handle, kafka_topic_name(client->settings, topic).text, conf);
+        const struct kafka_topic_name name = kafka_topic_name(client->settings, topic);
+        client->topics[topic] = rd_kafka_topic_new(client->handle, name.text, conf);
         CHECK(client->topics[topic] != NULL);
     }
     return client->topics[topic];

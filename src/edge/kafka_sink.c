@@ -207,7 +207,7 @@ static void port_read_begin(void *context, enum topic topic, int32_t partition, 
     sink->read_end = -1;
 }
 
-/* Where `from` is not there (deleted by age, or a topic created anew), all that is there is read. */
+/* Where `from` is not there (deleted by age, or a topic created anew), all there is is read. */
 static void read_from_start(struct kafka_sink *sink)
 {
     const struct log_extent extent =

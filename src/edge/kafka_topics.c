@@ -10,7 +10,7 @@
 
 enum { REPLICATION_WANTED = 3, INSYNC_WANTED = 2 };
 
-/* Whoever starts from a snapshot needs the journal from there on; a week of it mends a long week. */
+/* Whoever starts from a snapshot needs the journal from there on, also after a long night. */
 #define JOURNAL_RETENTION_MS_MIN (INT64_C(24) * 3600 * 1000)
 
 static const char CLEANUP_POLICY[] = "cleanup.policy";

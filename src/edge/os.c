@@ -16,7 +16,7 @@ const uint64_t OS_EVENT_RAISE = 1;
 
 enum { SIGNAL_EXIT_BASE = 128 };
 
-/* All that a signal handler may touch: the only thing in this program that is global and changes. */
+/* What a signal handler may touch: the only thing in this program that is global and changes. */
 static struct {
     volatile sig_atomic_t stop;
     volatile sig_atomic_t reload;

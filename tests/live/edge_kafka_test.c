@@ -442,6 +442,14 @@ static void input_idles(struct bench *bench, struct input_port *inputs, enum top
     }
 }
 
+/* Who looks at a new topic before the watch has seen it takes it for lost in any case. */
+static void watch_catches_up(struct bench *bench)
+{
+    for (const int64_t until = deadline_us(2200); before(until);) {
+        breathe(bench);
+    }
+}
+
 static void inputs_go_on_with_what_came_back(struct bench *bench, struct input_port *inputs,
                                              rd_kafka_t *outside)
 {
@@ -460,10 +468,7 @@ static void inputs_go_on_with_what_came_back(struct bench *bench, struct input_p
     outside_send(outside, &bench->settings, TOPIC_LOCATIONS, 0, 0);
     outside_send(outside, &bench->settings, TOPIC_LOCATIONS, 0, 1);
     (void)rd_kafka_flush(outside, WAIT_MS);
-    /* Who looks before the watch has seen it takes the topic for lost, and may. */
-    for (const int64_t until = deadline_us(2200); before(until);) {
-        breathe(bench);
-    }
+    watch_catches_up(bench);
 
     enum status status = STATUS_ABSENT;
     for (const int64_t until = deadline_us(WAIT_MS); status == STATUS_ABSENT && before(until);) {
@@ -496,6 +501,7 @@ static void inputs_notice_deletion(struct bench *bench, struct input_port *input
         outside_send(outside, &bench->settings, TOPIC_LANES, 0, number);
     }
     (void)rd_kafka_flush(outside, WAIT_MS);
+    watch_catches_up(bench);
 
     claim(bench, there && input_becomes_lost(bench, inputs, TOPIC_LANES, "created anew"),
           "a topic that was created anew and is longer is lost, not gone on with");
