@@ -333,26 +333,55 @@ static enum status grow(struct kafka_client *client, const struct kafka_action *
     return status;
 }
 
-/* AlterConfigs replaces all that was set on a topic: so all of that is sent along. */
-static rd_kafka_ConfigResource_t *with_one_changed(const rd_kafka_ConfigResource_t *now,
-                                                   const struct kafka_action *action)
+/* The actions that set something on the topic of the first of `count` actions. */
+static uint32_t sets_together(const struct kafka_action *actions, uint32_t count)
+{
+    uint32_t together = 0;
+    while (together < count && actions[together].kind == KAFKA_SET &&
+           actions[together].topic == actions[0].topic) {
+        together++;
+    }
+    return together;
+}
+
+static bool is_set_anew(const char *name, const struct kafka_action *actions, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (strcmp(name, actions[i].name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void set_config(rd_kafka_ConfigResource_t *resource, const char *name, const char *value)
+{
+    CHECK(rd_kafka_ConfigResource_set_config(resource, name, value) == RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
+/*
+ * AlterConfigs replaces all that was set on a topic: so all of that is sent along. And what one
+ * call has changed is not at once what the next question brings: so all changes go in one call.
+ */
+static rd_kafka_ConfigResource_t *with_changes(const rd_kafka_ConfigResource_t *now,
+                                               const struct kafka_action *actions, uint32_t count)
 {
     rd_kafka_ConfigResource_t *resource =
         rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, rd_kafka_ConfigResource_name(now));
-    size_t count;
-    const rd_kafka_ConfigEntry_t **entries = rd_kafka_ConfigResource_configs(now, &count);
-    for (size_t i = 0; i < count; i++) {
+    size_t entry_count;
+    const rd_kafka_ConfigEntry_t **entries = rd_kafka_ConfigResource_configs(now, &entry_count);
+    for (size_t i = 0; i < entry_count; i++) {
         const char *name = rd_kafka_ConfigEntry_name(entries[i]);
         const char *value = rd_kafka_ConfigEntry_value(entries[i]);
         if (rd_kafka_ConfigEntry_source(entries[i]) ==
                 RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG &&
-            strcmp(name, action->name) != 0 && value) {
-            CHECK(rd_kafka_ConfigResource_set_config(resource, name, value) ==
-                  RD_KAFKA_RESP_ERR_NO_ERROR);
+            value && !is_set_anew(name, actions, count)) {
+            set_config(resource, name, value);
         }
     }
-    CHECK(rd_kafka_ConfigResource_set_config(resource, action->name, action->value) ==
-          RD_KAFKA_RESP_ERR_NO_ERROR);
+    for (uint32_t i = 0; i < count; i++) {
+        set_config(resource, actions[i].name, actions[i].value);
+    }
     return resource;
 }
 
@@ -374,11 +403,11 @@ static enum status alter(struct kafka_client *client, rd_kafka_ConfigResource_t 
     return status;
 }
 
-static enum status set(struct kafka_client *client, const struct kafka_action *action,
-                       struct failure *failure)
+static enum status set(struct kafka_client *client, const struct kafka_action *actions,
+                       uint32_t action_count, struct failure *failure)
 {
     struct request request;
-    enum status status = ask_configs(client, &request, &action->topic, 1, failure);
+    enum status status = ask_configs(client, &request, &actions[0].topic, 1, failure);
     if (status == STATUS_OK) {
         size_t count;
         const rd_kafka_ConfigResource_t **now = rd_kafka_DescribeConfigs_result_resources(
@@ -386,7 +415,7 @@ static enum status set(struct kafka_client *client, const struct kafka_action *a
         CHECK(count == 1);
         status = resource_status(now[0], "asking for its settings", failure);
         if (status == STATUS_OK) {
-            rd_kafka_ConfigResource_t *wanted = with_one_changed(now[0], action);
+            rd_kafka_ConfigResource_t *wanted = with_changes(now[0], actions, action_count);
             status = alter(client, wanted, failure);
             rd_kafka_ConfigResource_destroy(wanted);
         }
@@ -395,16 +424,19 @@ static enum status set(struct kafka_client *client, const struct kafka_action *a
     return status;
 }
 
-static enum status carry_out(struct kafka_client *client, const struct kafka_action *action,
-                             struct failure *failure)
+/* Carries out the first of `count` actions, and with it those that belong to it. */
+static enum status carry_out(struct kafka_client *client, const struct kafka_action *actions,
+                             uint32_t count, uint32_t *out_done, struct failure *failure)
 {
-    switch (action->kind) {
+    *out_done = 1;
+    switch (actions[0].kind) {
     case KAFKA_CREATE:
-        return create(client, action, failure);
+        return create(client, &actions[0], failure);
     case KAFKA_GROW:
-        return grow(client, action, failure);
+        return grow(client, &actions[0], failure);
     case KAFKA_SET:
-        return set(client, action, failure);
+        *out_done = sets_together(actions, count);
+        return set(client, actions, *out_done, failure);
     }
     CHECK(false);
     return STATUS_LOST;
@@ -441,14 +473,39 @@ static bool all_led(struct kafka_client *client, const struct kafka_plan *plan)
     return led;
 }
 
+static bool is_same(const struct kafka_action *a, const struct kafka_action *b)
+{
+    return a->topic == b->topic && a->kind == b->kind &&
+           (a->kind != KAFKA_SET || strcmp(a->name, b->name) == 0);
+}
+
+/* Whether a plan made of what the brokers say now has none of these actions left. */
+static bool all_seen(struct kafka_client *client, const struct kafka_plan *plan)
+{
+    struct kafka_topics topics;
+    struct kafka_plan left;
+    if (describe(client, &topics, NULL) != STATUS_OK) {
+        return false;
+    }
+    kafka_topics_plan(&topics, 1, 1, &left);
+    for (uint32_t i = 0; i < plan->count; i++) {
+        for (uint32_t k = 0; k < left.count; k++) {
+            if (is_same(&left.actions[k], &plan->actions[i])) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 /* The brokers answer before everybody knows what they have made. */
-static enum status wait_until_led(struct kafka_client *client, const struct kafka_plan *plan,
-                                  struct failure *failure)
+static enum status wait_until_seen(struct kafka_client *client, const struct kafka_plan *plan,
+                                   struct failure *failure)
 {
     const int64_t until_us = os_monotonic_us() + INT64_C(1000) * KAFKA_ADMIN_MS;
-    while (!all_led(client, plan)) {
+    while (!all_led(client, plan) || !all_seen(client, plan)) {
         if (os_monotonic_us() > until_us) {
-            return unreachable(client, "waiting for leaders of the topics",
+            return unreachable(client, "waiting until the changes are seen",
                                RD_KAFKA_RESP_ERR__TIMED_OUT, failure);
         }
         (void)rd_kafka_poll(client->handle, LOOK_AGAIN_MS);
@@ -462,11 +519,11 @@ enum status kafka_admin_apply(const struct kafka_settings *settings,
     CHECK(!settings->embedded);
     struct kafka_client client;
     enum status status = admin_open(settings, &client, failure);
-    for (uint32_t i = 0; i < plan->count && status == STATUS_OK; i++) {
-        status = carry_out(&client, &plan->actions[i], failure);
+    for (uint32_t i = 0, done = 0; i < plan->count && status == STATUS_OK; i += done) {
+        status = carry_out(&client, &plan->actions[i], plan->count - i, &done, failure);
     }
     if (status == STATUS_OK) {
-        status = wait_until_led(&client, plan, failure);
+        status = wait_until_seen(&client, plan, failure);
     }
     kafka_client_close(&client);
     return status;

@@ -152,7 +152,7 @@ static void topics_are_made(struct bench *bench)
 static void topics_are_mended(struct bench *bench)
 {
     static const struct kafka_property WRONG[] = { { "cleanup.policy", "compact" },
-                                                   { "segment.ms", "777777" },
+                                                   { "retention.ms", "86400001" },
                                                    { NULL, NULL } };
     char prefix[KAFKA_PREFIX_BYTES_MAX];
     struct kafka_settings settings = bench->settings;
@@ -174,6 +174,8 @@ static void topics_are_mended(struct bench *bench)
     claim(bench, kafka_admin_check(&settings, &findings, &bench->failure) == STATUS_OK,
           "apply mends policy, timestamp type, size and partition counts");
     must(bench, kafka_admin_describe(&settings, &topics, &bench->failure), "describing");
+    claim(bench, topics.states[TOPIC_JOURNAL].retention_ms == 86400001,
+          "what else was set on a topic stays");
     claim(bench, topics.states[TOPIC_WATERMARKS].partition_count == 3 &&
                      topics.states[TOPIC_AVAILABILITY_ITEMS].partition_count == 3 &&
                      strcmp(topics.states[TOPIC_JOURNAL].timestamp_type, "LogAppendTime") == 0,
