@@ -103,7 +103,7 @@ struct figures {
     uint32_t partition_count;
 
     /* snapshots */
-    int64_t snapshot_journal_offset;   /* where the last snapshot goes on in the journal; -1: none */
+    int64_t snapshot_journal_offset;   /* where the last snapshot goes on; -1: none */
     struct log_extent journal;
 
     /* state */

@@ -42,7 +42,7 @@ struct journal_audit {
     bool wall_clock;
     uint64_t counting;             /* entries that count, candidates that proved to included */
     uint64_t voids;
-    uint64_t records;              /* in entries that count; those of the first candidate excluded */
+    uint64_t records;              /* in entries that count, but a first candidate */
     uint64_t first_sequence;       /* 0: none yet */
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <yajl/yajl_tree.h>
 
 #include "app/commands.h"
 #include "core/limits.h"
@@ -35,21 +35,28 @@ static enum status find_address(const struct arguments *arguments, char *out_hos
     return STATUS_OK;
 }
 
-static const char *text_of(const json_t *map, const char *name)
+static yajl_val member(yajl_val map, const char *name)
 {
-    const char *text = json_string_value(json_object_get(map, name));
+    const char *path[] = { name, NULL };
+    return yajl_tree_get(map, path, yajl_t_any);
+}
+
+static const char *text_of(yajl_val map, const char *name)
+{
+    const char *text = YAJL_GET_STRING(member(map, name));
     return text ? text : "-";
 }
 
-static long long number_of(const json_t *map, const char *name)
+static long long number_of(yajl_val map, const char *name)
 {
-    return json_integer_value(json_object_get(map, name));
+    const yajl_val value = member(map, name);
+    return YAJL_IS_INTEGER(value) ? YAJL_GET_INTEGER(value) : 0;
 }
 
-static void format_next(const json_t *map, char *out_text, size_t bytes)
+static void format_next(yajl_val map, char *out_text, size_t bytes)
 {
-    const json_t *next = json_object_get(map, "next");
-    if (json_is_object(next)) {
+    const yajl_val next = member(map, "next");
+    if (YAJL_IS_OBJECT(next)) {
         (void)snprintf(out_text, bytes, "%lld on %s", number_of(next, "quantity"),
                        text_of(next, "date"));
     } else {
@@ -57,51 +64,51 @@ static void format_next(const json_t *map, char *out_text, size_t bytes)
     }
 }
 
-static void print_items(const json_t *items)
+static void print_item(yajl_val item)
 {
-    size_t index;
-    const json_t *item;
-    (void)printf("%-24s %-14s %14s  %s\n", "network", "status", "available", "next");
-    json_array_foreach(items, index, item) {
-        char next[64];
-        format_next(item, next, sizeof next);
-        (void)printf("%-24s %-14s %14lld  %s\n", text_of(item, "network"),
-                     json_is_true(json_object_get(item, "gone")) ? "gone" : text_of(item, "status"),
-                     number_of(item, "available"), next);
+    char next[64];
+    format_next(item, next, sizeof next);
+    (void)printf("%-24s %-14s %14lld  %s\n", text_of(item, "network"),
+                 YAJL_IS_TRUE(member(item, "gone")) ? "gone" : text_of(item, "status"),
+                 number_of(item, "available"), next);
+}
+
+static void print_location(yajl_val balance)
+{
+    char next[64];
+    format_next(balance, next, sizeof next);
+    (void)printf("%-24s %10lld %10lld %10lld %10lld %10lld  %s\n", text_of(balance, "location"),
+                 number_of(balance, "on_hand"), number_of(balance, "held"),
+                 number_of(balance, "allocated"), number_of(balance, "safety_stock"),
+                 number_of(balance, "available"), next);
+}
+
+static void print_list(yajl_val list, void (*print)(yajl_val element))
+{
+    for (size_t i = 0; YAJL_IS_ARRAY(list) && i < YAJL_GET_ARRAY(list)->len; i++) {
+        print(YAJL_GET_ARRAY(list)->values[i]);
     }
 }
 
-static void print_locations(const json_t *locations)
-{
-    size_t index;
-    const json_t *balance;
-    (void)printf("\n%-24s %10s %10s %10s %10s %10s  %s\n", "location", "on_hand", "held",
-                 "allocated", "safety", "available", "next");
-    json_array_foreach(locations, index, balance) {
-        char next[64];
-        format_next(balance, next, sizeof next);
-        (void)printf("%-24s %10lld %10lld %10lld %10lld %10lld  %s\n",
-                     text_of(balance, "location"), number_of(balance, "on_hand"),
-                     number_of(balance, "held"), number_of(balance, "allocated"),
-                     number_of(balance, "safety_stock"), number_of(balance, "available"), next);
-    }
-}
-
+/* `body` has a zero after its end. */
 static int print_answer(const struct arguments *arguments, struct bytes body)
 {
     if (arguments->json) {
         (void)fwrite(body.data, 1, body.count, stdout);
         return STATUS_OK;
     }
-    json_t *answer = json_loadb((const char *)body.data, body.count, 0, NULL);
-    if (!json_is_object(answer)) {
+    const yajl_val answer = yajl_tree_parse((const char *)body.data, NULL, 0);
+    if (!YAJL_IS_OBJECT(answer)) {
         (void)fprintf(stderr, "promised: the answer is not JSON\n");
-        json_decref(answer);
+        yajl_tree_free(answer);
         return STATUS_UNREACHABLE;
     }
-    print_items(json_object_get(answer, "items"));
-    print_locations(json_object_get(answer, "locations"));
-    json_decref(answer);
+    (void)printf("%-24s %-14s %14s  %s\n", "network", "status", "available", "next");
+    print_list(member(answer, "items"), print_item);
+    (void)printf("\n%-24s %10s %10s %10s %10s %10s  %s\n", "location", "on_hand", "held",
+                 "allocated", "safety", "available", "next");
+    print_list(member(answer, "locations"), print_location);
+    yajl_tree_free(answer);
     return STATUS_OK;
 }
 
@@ -124,6 +131,7 @@ static int ask(const struct arguments *arguments, const char *host, const char *
         return arguments_failed(&failure);
     }
     if (code == 200) {
+        room->data[room->count] = '\0';
         return print_answer(arguments, body);
     }
     (void)fprintf(stderr, "promised: %s: %s\n", arguments->operand,
@@ -146,7 +154,7 @@ int command_get(const struct arguments *arguments)
     if (!memory) {
         return STATUS_UNREACHABLE;
     }
-    struct buffer room = buffer_of(memory, ROOM_BYTES);
+    struct buffer room = buffer_of(memory, ROOM_BYTES - 1);
     const int code = ask(arguments, reachable(host), port, &room);
     free(memory);
     return code;

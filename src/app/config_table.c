@@ -36,7 +36,7 @@ const struct config_facts CONFIG_KEYS[CONFIG_KEY_COUNT] = {
         "workers", "1", NULL, 1, 16, CONFIG_NUMBER, false,
         "threads that derive and publish documents" },
     [CONFIG_LINGER] = {
-        "publish.linger", "5ms", NULL, 0, 10 * SECOND, CONFIG_DURATION, true,
+        "publish.linger", "5ms", NULL, 0, 10 * SECOND, CONFIG_DURATION, false,
         "how long changes of a key may gather before its document is sent" },
     [CONFIG_ENCODING] = {
         "publish.encoding", "msgpack", "msgpack json", 0, 0, CONFIG_CHOICE, false,
@@ -48,7 +48,7 @@ const struct config_facts CONFIG_KEYS[CONFIG_KEY_COUNT] = {
         "publish.transaction", "50ms", NULL, 10, 10 * SECOND, CONFIG_DURATION, false,
         "length of a transaction under exactly_once" },
     [CONFIG_HEARTBEAT] = {
-        "publish.heartbeat", "5s", NULL, 100, MINUTE, CONFIG_DURATION, true,
+        "publish.heartbeat", "5s", NULL, 100, MINUTE, CONFIG_DURATION, false,
         "from one watermark of a partition to the next" },
     [CONFIG_TOMBSTONE_AFTER] = {
         "publish.tombstone_after", "7d", NULL, 0, 365 * DAY, CONFIG_DURATION, false,

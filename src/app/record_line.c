@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/record_line.h"
 
-#include <jansson.h>
 #include <msgpack.h>
+#include <yajl/yajl_parse.h>
 
 #include "edge/json_writer.h"
 
@@ -104,15 +104,23 @@ static bool write_msgpack(struct json_writer *writer, struct bytes value)
     return whole;
 }
 
+static bool is_json(struct bytes value)
+{
+    const yajl_handle parser = yajl_alloc(NULL, NULL, NULL);
+    const bool whole = parser && yajl_parse(parser, value.data, value.count) == yajl_status_ok &&
+                       yajl_complete_parse(parser) == yajl_status_ok;
+    if (parser) {
+        yajl_free(parser);
+    }
+    return whole;
+}
+
 /* As it stands, but on one line: outside of texts, which have none, a line feed is only space. */
 static bool write_json(struct json_writer *writer, struct bytes value)
 {
-    json_t *parsed = json_loadb((const char *)value.data, value.count,
-                                JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
-    if (!parsed) {
+    if (!is_json(value)) {
         return false;
     }
-    json_decref(parsed);
     const size_t begin = writer->out->count;
     json_write_raw(writer, value);
     for (size_t i = begin; i < writer->out->count; i++) {
