@@ -1,0 +1,660 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Section 3: every document, computed anew from all that is kept. */
+#include "model/model_state.h"
+
+#include <stdlib.h>
+
+static int64_t most(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static int64_t floor_divide(int64_t a, int64_t b)
+{
+    return a / b - (a % b < 0);
+}
+
+static void *scratch(struct model *model, size_t bytes)
+{
+    void *taken = calloc(1, bytes ? bytes : 1);
+    if (!taken) {
+        abort();
+    }
+    *PUSH(model->scratch, model->scratch_count) = taken;
+    return taken;
+}
+
+/* ------------------------------------------------------------------ what is owed */
+
+static void allocate(struct model *model, int cell, uint64_t number, int64_t units, bool dealt)
+{
+    model->cells[cell].allocated += units;
+    if (dealt) {
+        *PUSH(model->demands, model->demand_count) = (struct demand){ cell, number, units };
+    }
+}
+
+/* R12: an open unit of a bundle line counts x quantity at each component, and as one at the bundle. */
+static void allocate_part(struct model *model, const struct line *line, const struct part *part)
+{
+    allocate(model, cell_of(line->sku, part->site), line->number, part->open, !line->recipe);
+    for (uint32_t i = 0; line->recipe && i < line->recipe->count; i++) {
+        const int sku = sku_need(model, line->recipe->parts[i].sku);
+        allocate(model, cell_of(sku, part->site), line->number,
+                 part->open * line->recipe->parts[i].quantity, true);
+    }
+}
+
+static bool fulfillable(const struct model *model, const struct order *order)
+{
+    const int net = name_find(&model->nets, order->network);
+    for (int site = 0; net != NONE && site < model->sites.count; site++) {
+        if (site_enabled(model, site) && site_in_net(model, site, net) &&
+            site_has_lane(model, site, order->zone, order->service)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void wait(struct model *model, const struct order *order, const struct line *line)
+{
+    const int net = net_need(model, order->network);
+    *PUSH(model->waitings, model->waiting_count) =
+        (struct waiting){ line->sku, net, line->unassigned };
+    for (uint32_t i = 0; line->recipe && i < line->recipe->count; i++) {
+        const int sku = sku_need(model, line->recipe->parts[i].sku);
+        *PUSH(model->waitings, model->waiting_count) = (struct waiting){
+            sku, net, line->unassigned * line->recipe->parts[i].quantity
+        };
+    }
+}
+
+static void add_up_order(struct model *model, const struct order *order)
+{
+    const bool can = fulfillable(model, order);
+    for (size_t i = 0; i < order->line_count; i++) {
+        const struct line *line = &order->lines[i];
+        if (!line->placed) {
+            continue;
+        }
+        for (int j = 0; j < line->part_count; j++) {
+            if (line->parts[j].open > 0) {
+                allocate_part(model, line, &line->parts[j]);
+            }
+        }
+        if (line->unassigned > 0 && can) {
+            wait(model, order, line);
+        }
+    }
+}
+
+static void add_up(struct model *model)
+{
+    model->demand_count = 0;
+    model->waiting_count = 0;
+    model->shortfall = 0;
+    for (int i = 0; i < model->skus.count * SITES_MAX; i++) {
+        model->cells[i].allocated = 0;
+        cell_on_hand(model, i);
+    }
+    for (size_t i = 0; i < model->order_count; i++) {
+        add_up_order(model, model->orders[i]);
+    }
+}
+
+/* ------------------------------------------------------------------ free units, now and later */
+
+static const struct item_data *item_of(const struct model *model, int sku)
+{
+    return model->items[sku] ? &model->items[sku]->item : NULL;
+}
+
+static int64_t safety_of(const struct model *model, int sku, int site)
+{
+    const struct item_data *item = item_of(model, sku);
+    for (uint32_t i = 0; item && i < item->safety_stock_at_count; i++) {
+        if (bytes_equal(item->safety_stock_at[i].location, model->sites.list[site])) {
+            return item->safety_stock_at[i].quantity;
+        }
+    }
+    if (item && item->safety_stock >= 0) {
+        return item->safety_stock;
+    }
+    return model->locations[site] ? model->locations[site]->location.safety_stock : 0;
+}
+
+static bool discontinued(const struct model *model, int sku)
+{
+    const struct item_data *item = item_of(model, sku);
+    return item && item->discontinued;
+}
+
+/* The first working day after `day`, if it is within the 120 days that are looked ahead. */
+static int32_t working_day_after(const struct model *model, int site, int32_t day)
+{
+    const int32_t last = site_today(model, site) + HORIZON_DAYS;
+    for (int32_t next = day + 1; next <= last; next++) {
+        if (site_works(model, site, next)) {
+            return next;
+        }
+    }
+    return DAY_NONE;
+}
+
+/* R10: the day from which an inbound line can be promised; DAY_NONE: never. */
+static int32_t usable_day(const struct model *model, const struct inbound *inbound)
+{
+    const int site = inbound->cell % SITES_MAX;
+    const int32_t today = site_today(model, site);
+    const int32_t eta = inbound_eta(inbound);
+    if (eta == DAY_NONE || discontinued(model, inbound->cell / SITES_MAX)) {
+        return DAY_NONE;
+    }
+    if (eta >= today) {
+        return eta > today + HORIZON_DAYS ? DAY_NONE : working_day_after(model, site, eta);
+    }
+    int32_t worked = 0;
+    for (int32_t day = today; day > eta && worked <= model->settings.inbound_grace_days; day--) {
+        worked += site_works(model, site, day);
+    }
+    return worked > model->settings.inbound_grace_days ? DAY_NONE
+                                                       : working_day_after(model, site, today);
+}
+
+/* Units beyond what is owed or held back, with the inbound usable by `day` (DAY_NONE: now). */
+static int64_t free_plain(const struct model *model, int sku, int site, int32_t day)
+{
+    const struct cell *cell = &model->cells[cell_of(sku, site)];
+    int64_t units = cell->on_hand - cell->held - cell->allocated - safety_of(model, sku, site);
+    for (size_t i = 0; day != DAY_NONE && i < model->inbound_count; i++) {
+        const struct inbound *inbound = &model->inbounds[i];
+        if (inbound->cell == cell_of(sku, site) && inbound_open(inbound) > 0) {
+            const int32_t usable = usable_day(model, inbound);
+            units += usable != DAY_NONE && usable <= day ? inbound_open(inbound) : 0;
+        }
+    }
+    return most(0, units);
+}
+
+static int64_t free_units(const struct model *model, int sku, int site, int32_t day)
+{
+    const struct recipe *recipe = catalogue_recipe(model, model->skus.list[sku]);
+    if (!recipe) {
+        return free_plain(model, sku, site, day);
+    }
+    const int32_t until = discontinued(model, sku) ? DAY_NONE : day;
+    int64_t units = INT64_MAX;
+    for (uint32_t i = 0; i < recipe->count; i++) {
+        const int part = name_find(&model->skus, recipe->parts[i].sku);
+        const int64_t sets =
+            part == NONE ? 0 : free_plain(model, part, site, until) / recipe->parts[i].quantity;
+        units = sets < units ? sets : units;
+    }
+    return units;
+}
+
+static bool concerns(const struct model *model, int sku, int part)
+{
+    const struct recipe *recipe = catalogue_recipe(model, model->skus.list[sku]);
+    for (uint32_t i = 0; recipe && i < recipe->count; i++) {
+        if (bytes_equal(recipe->parts[i].sku, model->skus.list[part])) {
+            return true;
+        }
+    }
+    return !recipe && sku == part;
+}
+
+/* The next day after `after` on which inbound of the item becomes usable at one of the sites. */
+static int32_t next_day(const struct model *model, int sku, const bool *sites, int32_t after)
+{
+    int32_t first = DAY_NONE;
+    for (size_t i = 0; i < model->inbound_count; i++) {
+        const struct inbound *inbound = &model->inbounds[i];
+        if (!sites[inbound->cell % SITES_MAX] ||
+            !concerns(model, sku, inbound->cell / SITES_MAX)) {
+            continue;
+        }
+        const int32_t day = usable_day(model, inbound);
+        if (day != DAY_NONE && day > after && (first == DAY_NONE || day < first)) {
+            first = day;
+        }
+    }
+    return first;
+}
+
+static int64_t free_sum(const struct model *model, int sku, const bool *sites, int64_t waiting,
+                        int32_t day)
+{
+    int64_t sum = -waiting;
+    for (int site = 0; site < model->sites.count; site++) {
+        sum += sites[site] ? free_units(model, sku, site, day) : 0;
+    }
+    return most(0, sum);
+}
+
+static struct document_next next_of(struct model *model, int sku, const bool *sites,
+                                    int64_t waiting, int64_t available)
+{
+    int32_t day = DAY_NONE;
+    while ((day = next_day(model, sku, sites, day)) != DAY_NONE) {
+        const int64_t units = free_sum(model, sku, sites, waiting, day);
+        if (units > available) {
+            model_hit(model, HIT_R10_NEXT);
+            return (struct document_next){ day, units - available };
+        }
+    }
+    return (struct document_next){ DAY_NONE, 0 };
+}
+
+/* ------------------------------------------------------------------ availability.locations */
+
+static bool inbound_before(const struct inbound_document *a, const struct inbound_document *b)
+{
+    if (a->eta != b->eta) {
+        return b->eta == DAY_NONE || (a->eta != DAY_NONE && a->eta < b->eta);
+    }
+    return bytes_compare(a->inbound_id, b->inbound_id) < 0;
+}
+
+static void list_inbound(struct model *model, int cell, struct location_document *location)
+{
+    struct inbound_document *list =
+        scratch(model, (model->inbound_count + 1) * sizeof *list);
+    uint32_t count = 0;
+    for (size_t i = 0; i < model->inbound_count; i++) {
+        const struct inbound *inbound = &model->inbounds[i];
+        if (inbound->cell != cell || inbound_open(inbound) == 0) {
+            continue;
+        }
+        const int32_t eta = inbound_eta(inbound);
+        const bool overdue = eta != DAY_NONE && eta < site_today(model, cell % SITES_MAX);
+        struct inbound_document row = { inbound->id, inbound_open(inbound), eta, overdue };
+        uint32_t at = count++;
+        while (at > 0 && inbound_before(&row, &list[at - 1])) {
+            list[at] = list[at - 1];
+            at--;
+        }
+        list[at] = row;
+        if (overdue) {
+            model_hit(model, HIT_R10_OVERDUE);
+        }
+    }
+    location->inbound = list;
+    location->inbound_count = count < DOCUMENT_INBOUND_MAX ? count : DOCUMENT_INBOUND_MAX;
+}
+
+/* R12: how many whole bundles the goods there would make. */
+static int64_t bundles_on_hand(const struct model *model, const struct recipe *recipe, int site)
+{
+    int64_t units = INT64_MAX;
+    for (uint32_t i = 0; i < recipe->count; i++) {
+        const int part = name_find(&model->skus, recipe->parts[i].sku);
+        const int64_t on_hand = part == NONE ? 0 : model->cells[cell_of(part, site)].on_hand;
+        const int64_t sets = floor_divide(on_hand, recipe->parts[i].quantity);
+        units = sets < units ? sets : units;
+    }
+    return units;
+}
+
+static struct location_document location_document(struct model *model, int sku, int site)
+{
+    const int cell_ = cell_of(sku, site);
+    const struct cell *cell = &model->cells[cell_];
+    const struct recipe *recipe = catalogue_recipe(model, model->skus.list[sku]);
+    bool sites[SITES_MAX] = { false };
+    sites[site] = true;
+    struct location_document location = {
+        .sku = model->skus.list[sku],
+        .location = model->sites.list[site],
+        .on_hand = recipe ? bundles_on_hand(model, recipe, site) : cell->on_hand,
+        .held = recipe ? 0 : cell->held,
+        .allocated = cell->allocated,
+        .safety_stock = recipe ? 0 : safety_of(model, sku, site),
+        .available = free_units(model, sku, site, DAY_NONE),
+    };
+    location.next = next_of(model, sku, sites, 0, location.available);
+    if (recipe) {
+        model_hit(model, HIT_R12_DOCUMENT);
+    } else {
+        list_inbound(model, cell_, &location);
+    }
+    return location;
+}
+
+/* ------------------------------------------------------------------ availability.items */
+
+static bool share_site(const struct model *model, int net_a, int net_b)
+{
+    for (int site = 0; site < model->sites.count; site++) {
+        if (site_enabled(model, site) && site_in_net(model, site, net_a) &&
+            site_in_net(model, site, net_b)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int64_t waiting_units(const struct model *model, int sku, int net)
+{
+    int64_t units = 0;
+    for (size_t i = 0; i < model->waiting_count; i++) {
+        const struct waiting *waiting = &model->waitings[i];
+        if (waiting->sku == sku && share_site(model, waiting->net, net)) {
+            units += waiting->units;
+        }
+    }
+    return units;
+}
+
+static bool made_at(const struct model *model, int sku, int site)
+{
+    const struct item_data *item = item_of(model, sku);
+    if (!item || !item->made_to_order || item->discontinued) {
+        return false;
+    }
+    for (uint32_t i = 0; i < item->maker_count; i++) {
+        if (bytes_equal(item->makers[i], model->sites.list[site])) {
+            return true;
+        }
+    }
+    return item->maker_count == 0 && model->cells[cell_of(sku, site)].row;
+}
+
+static enum availability_status item_status(struct model *model, int sku, const bool *sites,
+                                            const struct item_document *document)
+{
+    const struct item_data *item = item_of(model, sku);
+    const bool has_next = document->next.day != DAY_NONE;
+    bool reached = !item || item->preorder_from == DAY_NONE;
+    bool made = false;
+    for (int site = 0; site < model->sites.count; site++) {
+        reached |= sites[site] && item && site_today(model, site) >= item->preorder_from;
+        made |= sites[site] && made_at(model, sku, site);
+    }
+    if (!reached && (document->available > 0 || has_next)) {
+        model_hit(model, HIT_STATUS_PREORDER);
+        return AVAILABILITY_PREORDER;
+    }
+    if (document->available > 0) {
+        return document->available <= (item ? item->low_stock : 5) ? AVAILABILITY_LOW_STOCK
+                                                                   : AVAILABILITY_IN_STOCK;
+    }
+    if (has_next || made) {
+        model_hit(model, HIT_STATUS_BACKORDER);
+        return AVAILABILITY_BACKORDER;
+    }
+    return AVAILABILITY_OUT_OF_STOCK;
+}
+
+static struct item_document item_document(struct model *model, int sku, int net)
+{
+    bool sites[SITES_MAX] = { false };
+    for (int site = 0; site < model->sites.count; site++) {
+        sites[site] = site_enabled(model, site) && site_in_net(model, site, net);
+    }
+    const int64_t waiting = waiting_units(model, sku, net);
+    struct item_document item = {
+        .sku = model->skus.list[sku],
+        .network = model->nets.list[net],
+        .available = free_sum(model, sku, sites, waiting, DAY_NONE),
+    };
+    item.next = next_of(model, sku, sites, waiting, item.available);
+    item.status = item_status(model, sku, sites, &item);
+    return item;
+}
+
+/* ------------------------------------------------------------------ promises.orders */
+
+/* R6: scarce units are dealt by line number; what lies beyond on hand - held is backordered. */
+static bool beyond(const struct model *model, int cell_, uint64_t number)
+{
+    const struct cell *cell = &model->cells[cell_];
+    int64_t sum = 0;
+    for (size_t i = 0; i < model->demand_count; i++) {
+        const struct demand *demand = &model->demands[i];
+        sum += demand->cell == cell_ && demand->number <= number ? demand->units : 0;
+    }
+    return sum > cell->on_hand - cell->held;
+}
+
+static bool part_backordered(const struct model *model, const struct line *line,
+                             const struct part *part)
+{
+    if (!line->recipe) {
+        return beyond(model, cell_of(line->sku, part->site), line->number);
+    }
+    for (uint32_t i = 0; i < line->recipe->count; i++) {
+        const int sku = name_find(&model->skus, line->recipe->parts[i].sku);
+        if (beyond(model, cell_of(sku, part->site), line->number)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool line_delivered(const struct order *order, const struct line *line)
+{
+    for (size_t i = 0; i < order->load_count; i++) {
+        const struct load *load = &order->loads[i];
+        const struct mark *mark = order_mark(order, load->shipment);
+        if (&order->lines[load->line] == line && load_counts(order, load) &&
+            load->fact->event->type == EVENT_SHIPMENT_SHIPPED && !(mark && mark->is_delivered)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum line_status line_status(struct model *model, const struct order *order,
+                                    const struct line *line)
+{
+    if (line->open == 0) {
+        return line->shipped == 0             ? LINE_CANCELLED
+               : line_delivered(order, line) ? LINE_DELIVERED
+                                              : LINE_SHIPPED;
+    }
+    if (line->unassigned > 0) {
+        const bool can = fulfillable(model, order);
+        model_hit(model, can ? HIT_STATUS_SOURCING : HIT_STATUS_UNFULFILLABLE);
+        return can ? LINE_SOURCING : LINE_UNFULFILLABLE;
+    }
+    bool backordered = false;
+    for (int i = 0; i < line->part_count; i++) {
+        const struct part *part = &line->parts[i];
+        if (part->open > 0 && !site_enabled(model, part->site)) {
+            model_hit(model, HIT_STATUS_AT_RISK);
+            return LINE_AT_RISK;
+        }
+        backordered |= part->open > 0 && part_backordered(model, line, part);
+    }
+    if (backordered) {
+        model_hit(model, HIT_R6_BACKORDERED);
+    }
+    return backordered ? LINE_BACKORDERED : LINE_PROMISED;
+}
+
+static void list_parts(struct model *model, const struct line *line, struct line_document *document)
+{
+    struct part_document *list = scratch(model, (size_t)(line->part_count + 1) * sizeof *list);
+    uint32_t count = 0;
+    for (int i = 0; i < line->part_count; i++) {
+        const struct part *part = &line->parts[i];
+        if (part->open == 0 && part->shipped == 0) {
+            continue;
+        }
+        const struct bytes name = model->sites.list[part->site];
+        uint32_t at = count++;
+        while (at > 0 && bytes_compare(name, list[at - 1].location) < 0) {
+            list[at] = list[at - 1];
+            at--;
+        }
+        list[at] = (struct part_document){ name, part->open, part->shipped, DAY_NONE };
+    }
+    document->parts = list;
+    document->part_count = count;
+}
+
+static struct line_document line_document(struct model *model, const struct order *order,
+                                          const struct line *line)
+{
+    struct line_document document = {
+        .line_id = line->id,
+        .sku = model->skus.list[line->sku],
+        .quantity = line->quantity,
+        .open = line->open,
+        .shipped = line->shipped,
+        .cancelled = line->cancelled,
+        .over_shipped = most(0, line->shipped - line->quantity),
+        .returned = line->returned,
+        .promised_by = DAY_NONE,
+        .expected_by = DAY_NONE,
+        .status = line_status(model, order, line),
+    };
+    if (document.over_shipped > 0) {
+        model_hit(model, HIT_R2_OVER_SHIPPED);
+    }
+    list_parts(model, line, &document);
+    return document;
+}
+
+static enum order_status order_status(const struct order_document *document)
+{
+    bool any_open = false;
+    bool any_shipped = false;
+    bool all_cancelled = true;
+    bool all_delivered = true;
+    for (uint32_t i = 0; i < document->line_count; i++) {
+        const struct line_document *line = &document->lines[i];
+        any_open |= line->open > 0;
+        any_shipped |= line->shipped > 0;
+        all_cancelled &= line->status == LINE_CANCELLED;
+        all_delivered &= line->status == LINE_CANCELLED || line->status == LINE_DELIVERED;
+    }
+    if (all_cancelled) {
+        return ORDER_CANCELLED;
+    }
+    if (any_open) {
+        return any_shipped ? ORDER_PARTIALLY_SHIPPED : ORDER_OPEN;
+    }
+    return all_delivered ? ORDER_DELIVERED : ORDER_SHIPPED;
+}
+
+static struct order_document order_document(struct model *model, const struct order *order)
+{
+    struct line_document *list = scratch(model, (order->line_count + 1) * sizeof *list);
+    struct order_document document = { .order_id = order->id, .lines = list };
+    uint64_t number = 0;
+    for (;;) {
+        const struct line *next = NULL;
+        for (size_t i = 0; i < order->line_count; i++) {
+            const struct line *line = &order->lines[i];
+            if (line->placed && line->number > number && (!next || line->number < next->number)) {
+                next = line;
+            }
+        }
+        if (!next) {
+            break;
+        }
+        list[document.line_count++] = line_document(model, order, next);
+        number = next->number;
+    }
+    document.status = order_status(&document);
+    return document;
+}
+
+/* ------------------------------------------------------------------ all of them */
+
+static bool forgettable(const struct model *model, uint64_t sequence)
+{
+    for (uint32_t i = 0; i < model->published_count; i++) {
+        if (model->published[i] < sequence) {
+            return false;
+        }
+    }
+    return model->published_count > 0;
+}
+
+static struct model_document *add_document(struct model *model, enum key_kind kind,
+                                           enum key_state state, uint64_t tombstone_sequence)
+{
+    struct model_document *document = PUSH(model->documents, model->document_count);
+    *document = (struct model_document){ .kind = kind, .state = state };
+    document->forgettable =
+        state == KEY_STATE_TOMBSTONE && forgettable(model, tombstone_sequence);
+    return document;
+}
+
+static void add_items(struct model *model, int sku)
+{
+    for (int net = 0; net < model->nets.count; net++) {
+        const struct offering *offering = &model->offerings[sku][net];
+        if (offering->state == KEY_STATE_NONE) {
+            continue;
+        }
+        struct item_document item = { .sku = model->skus.list[sku],
+                                      .network = model->nets.list[net],
+                                      .next = { DAY_NONE, 0 } };
+        if (offering->state == KEY_STATE_LIVE) {
+            item = item_document(model, sku, net);
+        }
+        add_document(model, KEY_ITEM, offering->state, offering->tombstone_sequence)
+            ->document.item = item;
+    }
+}
+
+/* Units of open line parts that are not there. */
+static int64_t short_units(const struct model *model, int cell_)
+{
+    const struct cell *cell = &model->cells[cell_];
+    int64_t owed = 0;
+    for (size_t i = 0; i < model->demand_count; i++) {
+        owed += model->demands[i].cell == cell_ ? model->demands[i].units : 0;
+    }
+    return most(0, owed - most(0, cell->on_hand - cell->held));
+}
+
+static void add_locations(struct model *model, int sku)
+{
+    for (int site = 0; site < model->sites.count; site++) {
+        const struct cell *cell = &model->cells[cell_of(sku, site)];
+        if (!cell->row) {
+            continue;
+        }
+        model->shortfall += short_units(model, cell_of(sku, site));
+        const struct location_document location = location_document(model, sku, site);
+        add_document(model, KEY_LOCATION, KEY_STATE_LIVE, 0)->document.location = location;
+    }
+}
+
+static void add_order(struct model *model, const struct order *order)
+{
+    if (order->state == KEY_STATE_NONE) {
+        return;
+    }
+    struct order_document document = { .order_id = order->id };
+    if (order->state == KEY_STATE_LIVE) {
+        document = order_document(model, order);
+    }
+    add_document(model, KEY_ORDER, order->state, order->tombstone_sequence)->document.order =
+        document;
+}
+
+const struct model_document *model_documents(struct model *model, uint32_t *out_count)
+{
+    for (size_t i = 0; i < model->scratch_count; i++) {
+        free(model->scratch[i]);
+    }
+    model->scratch_count = 0;
+    model->document_count = 0;
+    add_up(model);
+    for (int sku = 0; sku < model->skus.count; sku++) {
+        add_items(model, sku);
+        add_locations(model, sku);
+    }
+    for (size_t i = 0; i < model->order_count; i++) {
+        add_order(model, model->orders[i]);
+    }
+    *out_count = model->document_count;
+    return model->documents;
+}

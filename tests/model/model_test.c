@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The world against its slow, obvious twin:
+ *
+ *     model_test [--seed N] [--seeds N] [--events N] [--shrink-seconds N]
+ *
+ * A stream that tells them apart is printed with its seed, the step, what differs, and the least
+ * list of steps that still does.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/shrink.h"
+
+struct options {
+    uint64_t seed;
+    uint64_t seeds;
+    size_t events;
+    int shrink_seconds;
+};
+
+struct tally {
+    uint64_t entries;
+    uint64_t documents;
+    uint64_t hits[128];
+};
+
+static bool take_option(struct options *options, const char *name, const char *value)
+{
+    const unsigned long long number = strtoull(value, NULL, 10);
+    if (strcmp(name, "--seed") == 0) {
+        options->seed = number;
+    } else if (strcmp(name, "--seeds") == 0) {
+        options->seeds = number;
+    } else if (strcmp(name, "--events") == 0) {
+        options->events = number;
+    } else if (strcmp(name, "--shrink-seconds") == 0) {
+        options->shrink_seconds = (int)number;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void print_step(const struct step *step)
+{
+    struct rendered text = { NULL, 0, 0 };
+    render_step(&text, step);
+    (void)printf("    %s\n", render_text(&text));
+    render_free(&text);
+}
+
+static void print_settings(const struct settings *settings)
+{
+    (void)printf("clock %s, dedupe %lld, future_tolerance %lld, reorder_window %lld, "
+                 "closed_orders %lld, tombstone_after %lld ms, grace_days %d\n",
+                 settings->clock == WORLD_CLOCK_WALL ? "wall" : "event",
+                 (long long)settings->dedupe_window_ms, (long long)settings->future_tolerance_ms,
+                 (long long)settings->reorder_window_ms, (long long)settings->closed_orders_ms,
+                 (long long)settings->tombstone_after_ms, settings->inbound_grace_days);
+}
+
+static void explain(const struct stream *stream, const struct step **steps, size_t count,
+                    const struct stream_zones *zones, const struct options *options)
+{
+    const struct shrink_result result = shrink_run(stream, steps, count, zones, true);
+    (void)printf("seed %llu, step %zu%s:\n", (unsigned long long)stream->seed, result.step,
+                 result.ended == SHRINK_STOPPED ? " (the world stopped)" : "");
+    size_t end = result.step + 1;
+    for (; end < count && steps[end]->joins; end++) {
+    }
+    for (size_t i = result.step; i < end; i++) {
+        print_step(steps[i]);
+    }
+    print_settings(&stream->settings);
+    const size_t least = shrink_steps(stream, steps, end, zones, options->shrink_seconds);
+    (void)printf("the least list that still fails has %zu steps:\n", least);
+    for (size_t i = 0; i < least && i < 200; i++) {
+        print_step(steps[i]);
+    }
+    (void)shrink_run(stream, steps, least, zones, true);
+}
+
+static bool run_seed(uint64_t seed, const struct options *options,
+                     const struct stream_zones *zones, struct tally *tally)
+{
+    struct stream *stream = stream_make(seed, options->events, zones);
+    const struct step **steps = malloc((stream->step_count + 1) * sizeof *steps);
+    if (!steps) {
+        abort();
+    }
+    for (size_t i = 0; i < stream->step_count; i++) {
+        steps[i] = &stream->steps[i];
+    }
+    const struct shrink_result result = shrink_run(stream, steps, stream->step_count, zones, false);
+    if (result.ended != SHRINK_EQUAL) {
+        explain(stream, steps, stream->step_count, zones, options);
+    }
+    tally->entries += result.entries;
+    tally->documents += result.documents;
+    for (uint32_t i = 0; i < result.hit_count; i++) {
+        tally->hits[i] += result.hits[i];
+    }
+    free(steps);
+    stream_free(stream);
+    return result.ended == SHRINK_EQUAL;
+}
+
+static void print_tally(const struct options *options, const struct tally *tally)
+{
+    struct model *model = model_new();
+    uint32_t count;
+    const struct model_hit *hits = model_hits(model, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        (void)printf("%12llu  %s\n", (unsigned long long)tally->hits[i], hits[i].rule);
+    }
+    model_free(model);
+    (void)printf("%llu streams of %zu steps, %llu entries, %llu documents compared\n",
+                 (unsigned long long)options->seeds, options->events,
+                 (unsigned long long)tally->entries, (unsigned long long)tally->documents);
+}
+
+int main(int count, char **arguments)
+{
+    struct options options = { .seed = 1, .seeds = 20, .events = 2000, .shrink_seconds = 60 };
+    static struct stream_zones zones;
+    static struct tally tally;
+    for (int i = 1; i < count; i += 2) {
+        if (i + 1 == count || !take_option(&options, arguments[i], arguments[i + 1])) {
+            (void)fprintf(stderr, "usage: model_test [--seed N] [--seeds N] [--events N] "
+                                  "[--shrink-seconds N]\n");
+            return 64;
+        }
+    }
+    stream_zones_find(&zones);
+    for (uint64_t i = 0; i < options.seeds; i++) {
+        if (!run_seed(options.seed + i, &options, &zones, &tally)) {
+            return 1;
+        }
+    }
+    print_tally(&options, &tally);
+    return 0;
+}
