@@ -127,7 +127,7 @@ class Documents:
     def waits(self, sku, network):
         """Units without location that reduce what this network can sell."""
         ours, total = self.enabled_of(network), 0
-        for (order_id, _), units in self.world.waiting.get(sku, {}).items():
+        for (order_id, *_), units in self.world.waiting.get(sku, {}).items():
             order = self.world.orders[order_id]
             if ours & self.enabled_of(order.network[1] or "default") and self.fulfillable(order):
                 total += units

@@ -186,7 +186,7 @@ class World:
         self.orders, self.ended = {}, set()
         self.items, self.locations, self.lanes = {}, {}, set()
         self.places = set()
-        self.waiting = defaultdict(dict)                         # sku -> {(order_id, line_id): units}
+        self.waiting = defaultdict(dict)                         # sku -> {(order_id, line_id, table): units}
         self.line_count = 0
         self.known = {}                                          # identity -> (content, partition, record timestamp)
         self.read_timestamp = defaultdict(lambda: -1)            # (topic, partition) -> newest
@@ -460,8 +460,8 @@ class World:
             own = told.get("bundle")
             line.recipe = [(part["sku"], part["quantity"]) for part in own] if own else self.bundle(told["sku"])
             self.redo_goods(line)
-        if line.location is not None:
-            self.balance(line.sku, line.location)
+        for place in {line.location, told.get("location")} - {None}:
+            self.balance(line.sku, place)
         self.fit(order, line)
         if moved:
             self.gather(line)
@@ -607,10 +607,10 @@ class World:
             return
         for sku, each in line.recipe or [(line.sku, 1)]:
             self.want(sku, line, each, "demand")
-            self.wait(sku, order_id, line_id, line.open[NOWHERE] * each)
+            self.wait(sku, (order_id, line_id, "demand"), line.open[NOWHERE] * each)
         if line.recipe:
             self.want(line.sku, line, 1, "bundles")
-            self.wait(line.sku, order_id, line_id, line.open[NOWHERE])
+            self.wait(line.sku, (order_id, line_id, "bundles"), line.open[NOWHERE])
 
     def want(self, sku, line, each, table):
         """The line's open units at the balances of a SKU, and nowhere else."""
@@ -620,10 +620,10 @@ class World:
             if line.open[place]:
                 wanted[line.number] = line.open[place] * each
 
-    def wait(self, sku, order_id, line_id, units):
-        self.waiting[sku].pop((order_id, line_id), None)
+    def wait(self, sku, who, units):
+        self.waiting[sku].pop(who, None)
         if units:
-            self.waiting[sku][order_id, line_id] = units
+            self.waiting[sku][who] = units
 
 
 STOCK_EVENTS = {"stock.received", "stock.adjusted", "stock.counted", "stock.held", "stock.released", "stock.returned",
