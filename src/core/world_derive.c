@@ -24,16 +24,16 @@ static int64_t safety_stock(const struct world *world, uint32_t item_row, uint32
                                    : location_at(world, location)->safety_stock;
 }
 
-/* on hand - held - allocated - safety stock, which may be below zero. */
-static int64_t free_units(const struct world *world, uint32_t item, uint32_t location)
+/* on hand - held - allocated - safety stock, which may be below zero; without a balance 0. */
+static int64_t free_units(const struct world *world, uint32_t row)
 {
-    const uint32_t row = balance_find(&world->balances, item, location);
     if (!row) {
         return 0;
     }
     const struct balance *balance = balance_row(&world->balances, row);
     return quantity_add(quantity_add(balance->on_hand, -balance->held),
-                        -quantity_add(balance->allocated, safety_stock(world, item, location)));
+                        -quantity_add(balance->allocated,
+                                      safety_stock(world, balance->item, balance->location)));
 }
 
 /* R10: the day on which an inbound line is usable, DAY_NONE if it is not promised. */
@@ -80,19 +80,21 @@ struct arrival {
     uint32_t stream;
     uint32_t pad;
     int64_t units;
+    int64_t pad_to_arena;
 };
+_Static_assert(sizeof(struct arrival) % 16 == 0, "taken one by one, they are an array");
 
+/* `arrivals` are taken from the arena one by one behind all else, so they are one array. */
 struct projection {
     const struct world *world;
     struct arena *arena;
     struct place *places;
-    uint32_t place_count;
+    struct stream *streams;     /* of all places */
     struct arrival *arrivals;
+    uint32_t place_count;
     uint32_t arrival_count;
-    uint32_t arrival_room;
-    uint32_t component_first;
-    uint32_t stream_count;
-    uint32_t item;
+    uint32_t component_first;   /* 0: a plain item */
+    uint32_t stream_count;      /* of each place */
     bool inbound_counts;        /* a discontinued item sells what is there */
 };
 
@@ -106,30 +108,21 @@ static int64_t place_available(const struct place *place)
     return least;
 }
 
-static uint32_t inbound_count(const struct world *world, uint32_t item, uint32_t location)
-{
-    const uint32_t balance = balance_find(&world->balances, item, location);
-    uint32_t count = 0;
-    for (uint32_t row = balance ? balance_row(&world->balances, balance)->inbound_first : 0; row;
-         row = inbound_at(world, row)->next_of_balance) {
-        count++;
-    }
-    return count;
-}
-
-static void add_arrivals(struct projection *projection, uint32_t item, uint32_t location,
-                         uint32_t stream)
+static void add_arrivals(struct projection *projection, uint32_t balance, uint32_t stream)
 {
     const struct world *world = projection->world;
-    const uint32_t balance = balance_find(&world->balances, item, location);
     for (uint32_t row = balance ? balance_row(&world->balances, balance)->inbound_first : 0; row;
          row = inbound_at(world, row)->next_of_balance) {
         const struct inbound *inbound = inbound_at(world, row);
-        const int32_t day = usable_day(world, location, inbound);
+        const int32_t day =
+            usable_day(world, balance_row(&world->balances, balance)->location, inbound);
         if (day != DAY_NONE) {
-            CHECK(projection->arrival_count < projection->arrival_room);
-            projection->arrivals[projection->arrival_count++] =
-                (struct arrival){ day, projection->place_count, stream, 0, inbound->open };
+            struct arrival *arrival = arena_take(projection->arena, sizeof *arrival);
+            if (projection->arrival_count++ == 0) {
+                projection->arrivals = arrival;
+            }
+            *arrival =
+                (struct arrival){ day, projection->place_count, stream, 0, inbound->open, 0 };
         }
     }
 }
@@ -140,60 +133,48 @@ static struct projection projection_begin(const struct world *world, struct aren
     struct projection projection = {
         .world = world,
         .arena = arena,
-        .item = item,
         .component_first = item_at(world, item)->recipe_first,
+        .stream_count = 1,
         .inbound_counts = !item_at(world, item)->discontinued,
-        .places = arena_take(arena, (place_count_max + 1) * sizeof(struct place)),
     };
-    uint32_t row = projection.component_first;
-    do {
-        projection.stream_count++;
-        row = row ? component_at(world, row)->next : 0;
-    } while (row);
+    if (projection.component_first) {
+        for (uint32_t row = component_at(world, projection.component_first)->next; row;
+             row = component_at(world, row)->next) {
+            projection.stream_count++;
+        }
+    }
+    projection.places = arena_take(arena, place_count_max * sizeof *projection.places);
+    projection.streams = arena_take(arena, (size_t)place_count_max * projection.stream_count *
+                                               sizeof *projection.streams);
     return projection;
 }
 
-/* The item that stream i of the projection is about, and its quantity in the bundle. */
-static uint32_t stream_item(const struct projection *projection, uint32_t component, int64_t *each)
-{
-    if (!component) {
-        *each = 1;
-        return projection->item;
-    }
-    *each = component_at(projection->world, component)->quantity;
-    return component_at(projection->world, component)->item;
-}
-
-static void count_arrivals(struct projection *projection, uint32_t location)
-{
-    uint32_t row = projection->component_first;
-    do {
-        int64_t each;
-        const uint32_t item = stream_item(projection, row, &each);
-        projection->arrival_room += inbound_count(projection->world, item, location);
-        row = row ? component_at(projection->world, row)->next : 0;
-    } while (row);
-}
-
-static void add_place(struct projection *projection, uint32_t location)
+static void add_stream(struct projection *projection, uint32_t balance, uint32_t stream,
+                       int64_t each)
 {
     struct place *place = &projection->places[projection->place_count];
+    place->streams[stream] = (struct stream){ free_units(projection->world, balance), each };
+    if (projection->inbound_counts) {
+        add_arrivals(projection, balance, stream);
+    }
+}
+
+/* A location: of a plain item its balance there, of a bundle those of its components. */
+static void add_place(struct projection *projection, uint32_t location, uint32_t balance)
+{
+    const struct world *world = projection->world;
+    struct place *place = &projection->places[projection->place_count];
     place->stream_count = projection->stream_count;
-    place->streams =
-        arena_take(projection->arena, projection->stream_count * sizeof *place->streams);
-    uint32_t row = projection->component_first;
+    place->streams = projection->streams + (size_t)projection->place_count * place->stream_count;
+    if (!projection->component_first) {
+        add_stream(projection, balance, 0, 1);
+    }
     uint32_t stream = 0;
-    do {
-        int64_t each;
-        const uint32_t item = stream_item(projection, row, &each);
-        place->streams[stream] =
-            (struct stream){ free_units(projection->world, item, location), each };
-        if (projection->inbound_counts) {
-            add_arrivals(projection, item, location, stream);
-        }
-        stream++;
-        row = row ? component_at(projection->world, row)->next : 0;
-    } while (row);
+    for (uint32_t row = projection->component_first; row; row = component_at(world, row)->next) {
+        const struct component *component = component_at(world, row);
+        add_stream(projection, balance_find(&world->balances, component->item, location), stream++,
+                   component->quantity);
+    }
     place->available = place_available(place);
     projection->place_count++;
 }
@@ -326,10 +307,7 @@ static void derive_location(const struct world *world, uint32_t row, struct aren
     const struct balance *balance = balance_row(&world->balances, row);
     const uint32_t recipe = item_at(world, balance->item)->recipe_first;
     struct projection projection = projection_begin(world, arena, balance->item, 1);
-    count_arrivals(&projection, balance->location);
-    projection.arrivals =
-        arena_take(arena, (projection.arrival_room + 1) * sizeof *projection.arrivals);
-    add_place(&projection, balance->location);
+    add_place(&projection, balance->location, row);
     struct location_document *document = &out->location;
     *document = (struct location_document){
         .sku = item_name(world, balance->item),
@@ -398,29 +376,29 @@ static bool made_at(const struct world *world, uint32_t item_row, uint32_t locat
 
 /* What the network's enabled locations say of the item, beside their stock. */
 struct network_facts {
-    uint32_t enabled_count;
     bool preorder_reached;
     bool made_to_order;
 };
 
 static struct network_facts look_at_network(const struct world *world, uint32_t item_row,
-                                            uint32_t network, struct projection *projection)
+                                            uint32_t network)
 {
     const struct item *item = item_at(world, item_row);
-    struct network_facts facts = { 0, item->preorder_from == DAY_NONE, false };
+    struct network_facts facts = { item->preorder_from == DAY_NONE, false };
+    if (facts.preorder_reached && !item->made_to_order) {
+        return facts;
+    }
     for (uint32_t row = network_at(world, network)->member_first; row;
          row = member_at(world, row)->next_of_network) {
         const uint32_t location = member_at(world, row)->location;
         if (!location_at(world, location)->enabled) {
             continue;
         }
-        facts.enabled_count++;
         facts.preorder_reached =
             facts.preorder_reached || location_at(world, location)->today >= item->preorder_from;
         facts.made_to_order = facts.made_to_order ||
                               (item->made_to_order && !item->discontinued &&
                                made_at(world, item_row, location));
-        count_arrivals(projection, location);
     }
     return facts;
 }
@@ -440,14 +418,28 @@ static enum availability_status availability_status(const struct item *item,
     return next || facts->made_to_order ? AVAILABILITY_BACKORDER : AVAILABILITY_OUT_OF_STOCK;
 }
 
-static uint32_t member_count(const struct world *world, uint32_t network)
+static uint32_t balance_count_of(const struct world *world, uint32_t item)
 {
     uint32_t count = 0;
-    for (uint32_t row = network_at(world, network)->member_first; row;
-         row = member_at(world, row)->next_of_network) {
+    for (uint32_t row = item_at(world, item)->balance_first; row;
+         row = balance_row(&world->balances, row)->next_of_item) {
         count++;
     }
     return count;
+}
+
+/* A location sells the item where it has a balance of it; a bundle has one where a component has. */
+static void add_places(struct projection *projection, uint32_t item, uint32_t network)
+{
+    const struct world *world = projection->world;
+    for (uint32_t row = item_at(world, item)->balance_first; row;) {
+        const struct balance *balance = balance_row(&world->balances, row);
+        if (location_at(world, balance->location)->enabled &&
+            location_in_network(world, balance->location, network)) {
+            add_place(projection, balance->location, row);
+        }
+        row = balance->next_of_item;
+    }
 }
 
 static void derive_item(const struct world *world, uint32_t row, struct arena *arena,
@@ -455,17 +447,9 @@ static void derive_item(const struct world *world, uint32_t row, struct arena *a
 {
     const struct offering *offering = offering_at(world, row);
     struct projection projection =
-        projection_begin(world, arena, offering->item, member_count(world, offering->network));
-    const struct network_facts facts =
-        look_at_network(world, offering->item, offering->network, &projection);
-    projection.arrivals =
-        arena_take(arena, (projection.arrival_room + 1) * sizeof *projection.arrivals);
-    for (uint32_t member = network_at(world, offering->network)->member_first; member;
-         member = member_at(world, member)->next_of_network) {
-        if (location_at(world, member_at(world, member)->location)->enabled) {
-            add_place(&projection, member_at(world, member)->location);
-        }
-    }
+        projection_begin(world, arena, offering->item, balance_count_of(world, offering->item));
+    const struct network_facts facts = look_at_network(world, offering->item, offering->network);
+    add_places(&projection, offering->item, offering->network);
     const int64_t waiting = waiting_units(world, offering->item, offering->network);
     struct item_document *document = &out->item;
     *document = (struct item_document){

@@ -142,7 +142,7 @@ void offerings_for_location(struct world *world, uint32_t item, uint32_t locatio
     }
 }
 
-static bool location_in_network(const struct world *world, uint32_t location, uint32_t network)
+bool location_in_network(const struct world *world, uint32_t location, uint32_t network)
 {
     uint32_t row = location_at(world, location)->member_first;
     while (row && member_at(world, row)->network != network) {

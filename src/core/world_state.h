@@ -261,6 +261,7 @@ void inbound_settle(struct world *world, uint32_t inbound);
 void inbound_due(struct world *world, uint32_t inbound);
 
 /* items in networks */
+bool location_in_network(const struct world *world, uint32_t location, uint32_t network);
 void offerings_for_location(struct world *world, uint32_t item, uint32_t location);
 void offerings_review(struct world *world, uint32_t item);
 void forget_published(struct world *world, uint64_t sequence);
