@@ -296,12 +296,12 @@ class World:
         if event.time > timestamp * MS + self.settings.future:
             raise Refused("bad_time", "ahead of its record")
         result = self.stock(event) if event.kind in STOCK_EVENTS else self.lifecycle(event, (topic, partition))
-        if result != "duplicate":
-            self.known[event.identity] = hash(content), (topic, partition), timestamp
-            self.accepted_time[topic, partition] = max(self.accepted_time.get((topic, partition), 0), event.time)
-            self.newest_time = max(self.newest_time or 0, event.time)
-            if not self.settings.wall:
-                self.end_by_time()
+        # Accepted, also where it repeats a shipment under an identity of its own.
+        self.known[event.identity] = hash(content), (topic, partition), timestamp
+        self.accepted_time[topic, partition] = max(self.accepted_time.get((topic, partition), 0), event.time)
+        self.newest_time = max(self.newest_time or 0, event.time)
+        if not self.settings.wall:
+            self.end_by_time()
         return result
 
     def balance(self, sku, location):
