@@ -46,6 +46,7 @@ struct writer {
     struct event_decoder *decoder;
     struct on_its_way ahead[WRITER_AHEAD_MAX];
     uint32_t ahead_count;
+    struct hash128 previous;            /* of the entry being built */
     bool wrote_last;                    /* the last entry that counted is ours */
     bool announced;                     /* our settings were sent once: processes that differ do not
                                            take turns for ever */
@@ -486,8 +487,9 @@ static void describe(struct writer *writer, const struct writer_view *view,
     const struct on_its_way *last =
         writer->ahead_count ? &writer->ahead[writer->ahead_count - 1] : NULL;
     entry->sequence = (last ? last->sequence : point.sequence) + 1;
-    const struct hash128 *previous = last ? &last->id : &point.id;
-    entry->previous = bytes_of(previous->bytes, entry->sequence == 1 ? 0 : sizeof previous->bytes);
+    writer->previous = last ? last->id : point.id;
+    entry->previous = bytes_of(writer->previous.bytes,
+                               entry->sequence == 1 ? 0 : sizeof writer->previous.bytes);
     const int64_t last_now_ms = replica_last_now_ms(writer->replica);
     const int64_t wall = wall_ms(writer);
     entry->now_ms = wall > last_now_ms ? wall : last_now_ms;
