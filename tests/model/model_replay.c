@@ -354,11 +354,10 @@ static void play_placed(const struct replay *replay)
             (void)cell_named(replay->model, line->sku,
                              site_need(replay->model, data->lines[i].location));
         }
-        const bool moved = say_site(replay, line, data->lines[i].location);
-        settle(replay, line, NONE);
-        if (moved) {
+        if (say_site(replay, line, data->lines[i].location)) {
             move_all(replay, line, line->site);
         }
+        settle(replay, line, NONE);
         if (fresh) {
             join_loads(replay, line);
         }
@@ -540,6 +539,22 @@ static void shift_goods(const struct replay *replay, const struct load *load, st
     }
 }
 
+/* Units of entry i's SKU that the record names for entry i's line; 0 if an entry before it has. */
+static int64_t added_up(const struct order_data *data, uint32_t i)
+{
+    int64_t units = 0;
+    for (uint32_t j = 0; j < data->line_count; j++) {
+        if (bytes_equal(data->lines[j].line_id, data->lines[i].line_id) &&
+            bytes_equal(data->lines[j].sku, data->lines[i].sku)) {
+            if (j < i) {
+                return 0;
+            }
+            units += data->lines[j].quantity;
+        }
+    }
+    return units;
+}
+
 static void shift_load(const struct replay *replay, const struct load *load)
 {
     const struct fact *fact = load->fact;
@@ -550,9 +565,9 @@ static void shift_load(const struct replay *replay, const struct load *load)
         return;
     }
     for (uint32_t i = 0; load_counts(replay->order, load) && i < data->line_count; i++) {
-        if (bytes_equal(data->lines[i].line_id, replay->order->lines[load->line].id)) {
-            shift_goods(replay, load, data->lines[i].sku, data->lines[i].quantity,
-                        fact->recipes[i]);
+        if (bytes_equal(data->lines[i].line_id, replay->order->lines[load->line].id) &&
+            added_up(data, i) > 0) {
+            shift_goods(replay, load, data->lines[i].sku, added_up(data, i), fact->recipes[i]);
         }
     }
 }

@@ -355,6 +355,37 @@ static void order_lines(struct maker *maker, struct event *event, int64_t order,
     event->order.line_count = (uint32_t)count;
 }
 
+/* "default" and "standard" are as if left out (R4). */
+static void placed_header(struct maker *maker, struct order_data *order)
+{
+    order->zone = any_zone(maker);
+    if (chance(maker, 700)) {
+        order->network = any_net(maker);
+    }
+    if (chance(maker, 300)) {
+        order->service = any_service(maker);
+    }
+    if (bytes_equal(order->network, BYTES_LITERAL("default"))) {
+        order->network = (struct bytes){ NULL, 0 };
+    }
+    if (bytes_equal(order->service, BYTES_LITERAL("standard"))) {
+        order->service = (struct bytes){ NULL, 0 };
+    }
+}
+
+/* An order of 2,000 lines, in two records, or one line too many. */
+static void big_order(struct maker *maker, struct event *event)
+{
+    const int64_t order = maker->first_order / 64;
+    const bool first = chance(maker, 500);
+    event->order.order_id = order_name(maker, order);
+    if (first) {
+        order_lines(maker, event, order, 1, 1500);
+    } else {
+        order_lines(maker, event, order, 1501, between(maker, 500, 501));
+    }
+}
+
 static struct event *order_event(struct maker *maker)
 {
     static const enum event_type TYPES[] = {
@@ -363,31 +394,20 @@ static struct event *order_event(struct maker *maker)
     };
     struct event *event = new_event(maker, TYPES[between(maker, 0, 5)]);
     const int64_t order = any_order(maker);
-    event->order.order_id = order_name(maker, order);
     const int64_t line_count = maker->profile.line_count;
-    int64_t first = between(maker, 1, line_count);
-    int64_t count = between(maker, 1, line_count - first + 1);
+    const int64_t first = between(maker, 1, line_count);
+    event->order.order_id = order_name(maker, order);
     if (event->type == EVENT_ORDER_PLACED) {
-        event->order.zone = any_zone(maker);
-        event->order.network =
-            chance(maker, 300) ? (struct bytes){ NULL, 0 } : any_net(maker);
-        event->order.service =
-            chance(maker, 700) ? (struct bytes){ NULL, 0 } : any_service(maker);
-        if (event->order.network.count == 7) {   /* "default": as if left out */
-            event->order.network = (struct bytes){ NULL, 0 };
-        }
-        if (event->order.service.count == 8) {   /* "standard" */
-            event->order.service = (struct bytes){ NULL, 0 };
-        }
+        placed_header(maker, &event->order);
         if (maker->profile.big_orders && chance(maker, 20)) {
-            first = chance(maker, 500) ? 1 : 1501;
-            count = first == 1 ? 1500 : between(maker, 500, 501);   /* 2,000, or one too many */
+            big_order(maker, event);
+            return event;
         }
     }
     if (event->type == EVENT_ORDER_CANCELLED && chance(maker, 250)) {
         return event;
     }
-    order_lines(maker, event, order, first, count);
+    order_lines(maker, event, order, first, between(maker, 1, line_count - first + 1));
     return event;
 }
 
@@ -753,9 +773,6 @@ static struct profile draw_profile(struct maker *maker)
         .big_orders = chance(maker, 60),
         .nested = chance(maker, 200),
     };
-    if (profile.big_orders) {
-        profile.order_span = 2;
-    }
     return profile;
 }
 
