@@ -106,12 +106,16 @@ static void content_fold(struct content *content)
 
 static void content_number(struct content *content, int64_t number)
 {
-    if (sizeof content->room - content->count < sizeof number) {
+    const uint64_t bits = (uint64_t)number;
+    const uint8_t bytes[8] = {
+        (uint8_t)bits,         (uint8_t)(bits >> 8),  (uint8_t)(bits >> 16), (uint8_t)(bits >> 24),
+        (uint8_t)(bits >> 32), (uint8_t)(bits >> 40), (uint8_t)(bits >> 48), (uint8_t)(bits >> 56),
+    };
+    if (sizeof content->room - content->count < sizeof bytes) {
         content_fold(content);
     }
-    for (unsigned shift = 0; shift < 64; shift += 8) {
-        content->room[content->count++] = (uint8_t)((uint64_t)number >> shift);
-    }
+    memcpy(content->room + content->count, bytes, sizeof bytes);
+    content->count += sizeof bytes;
 }
 
 static void content_text(struct content *content, struct bytes text)
@@ -174,7 +178,9 @@ static void content_order(struct content *content, const struct order_data *orde
 uint64_t event_content_hash(const struct event *event)
 {
     CHECK(event->type < EVENT_LOCATION);
-    struct content content = { .count = 0 };
+    struct content content;
+    content.hash = 0;
+    content.count = 0;
     content_number(&content, event->type);
     content_number(&content, event->time_ns);
     if (EVENT_TYPES[event->type].topic == TOPIC_STOCK) {
