@@ -161,7 +161,8 @@ static enum status parse_options(int count, char **texts, struct arguments *argu
     opterr = 0;
     optind = 1;
     for (;;) {
-        const int code = getopt_long(count, texts, ":c:hv", options, NULL);
+        int index = -1;
+        const int code = getopt_long(count, texts, ":c:hv", options, &index);
         if (code == -1) {
             return STATUS_OK;
         }
@@ -169,8 +170,12 @@ static enum status parse_options(int count, char **texts, struct arguments *argu
         if (code == ':') {
             return usage(failure, arguments, "no value for ", which);
         }
-        if (code == '?' || !option_fits(arguments->command, code)) {
+        if (code == '?') {
             return usage(failure, arguments, "unknown option ", which);
+        }
+        if (!option_fits(arguments->command, code)) {
+            return usage(failure, arguments, "not an option of this command: --",
+                         options[index].name);
         }
         if (!take_option(arguments, code, optarg)) {
             return usage(failure, arguments, "not a value here: ", optarg);

@@ -97,7 +97,9 @@ static void check_store(struct check_list *list, const struct config *config, co
         return;
     }
     if (backend.pointer(backend.context, &sequence, &failure) != STATUS_OK) {
-        add_failure(list, "snapshots", &failure);
+        struct failure named;
+        (void)failure_set(&named, failure.status, "%s: %s", backend.name, failure.text);
+        add_failure(list, "snapshots", &named);
     } else if (sequence == 0) {
         add_row(list, "snapshots", "ok", "%s answers, and has no snapshot yet", backend.name);
     } else {

@@ -156,8 +156,8 @@ static enum status write_entries(struct engine *engine, bool *out_more, struct f
         .lowest_owned = publisher_lowest_owned(engine->publisher),
         .published = published,
         .published_count = published_count,
-        .state_sequence = engine->hash_sequence,
-        .state_hash = engine->hash,
+        .state_sequence = engine->announced.sequence,
+        .state_hash = engine->announced.hash,
     };
     const enum status status = writer_step(engine->writer, &view, failure);
     *out_more = *out_more || status == STATUS_OK;

@@ -61,17 +61,30 @@ static void count_busy(struct engine *engine)
     }
 }
 
+/* Once per entry, of its newest event: what is late on purpose says nothing about our speed. */
+static void observe_age(struct engine *engine, int64_t now_ms)
+{
+    const int64_t newest_ns = world_as_of(engine->world);
+    if (newest_ns != TIME_NONE && newest_ns > engine->newest_event_ns) {
+        engine->newest_event_ns = newest_ns;
+        histogram_observe(&engine->stats.event_age,
+                          (double)(now_ms - newest_ns / NS_PER_MS) / 1000);
+    }
+}
+
 void engine_applied(void *context, const struct journal_entry *entry, struct journal_point point,
                     int64_t oldest_timestamp_ms)
 {
     struct engine *engine = context;
     (void)point;
     count_busy(engine);
+    observe_age(engine, entry->now_ms);
     publisher_collect(engine->publisher, oldest_timestamp_ms);
     writer_saw(engine->writer, entry);
     const int64_t bucket = entry->now_ms / ENGINE_HASH_EVERY_MS;
-    if (engine->phase == ENGINE_LIVE && bucket != engine->hash_bucket) {
-        (void)begin(engine, store_due(engine));
+    if (engine->phase == ENGINE_LIVE && bucket != engine->hash_bucket &&
+        begin(engine, store_due(engine))) {
+        engine->common_sequence = entry->sequence;
     }
     engine->hash_bucket = bucket;
     if (entry->has_state &&
@@ -90,7 +103,10 @@ static void take_hash(struct engine *engine)
         return;
     }
     engine->hash_sequence = sequence;
-    engine->hash = hash;
+    /* Only what others have cut, too, can be compared. */
+    if (sequence == engine->common_sequence) {
+        engine->announced = (struct state_hash){ sequence, hash };
+    }
     if (!state_check_own(&engine->state_check, (struct state_hash){ sequence, hash })) {
         hashes_differ(engine, sequence);
     }

@@ -219,6 +219,7 @@ struct engine *engine_new(const struct engine_options *options)
     engine->started_us = engine->clock.monotonic_us(engine->clock.context);
     engine->started_ms = engine->clock.now_ms(engine->clock.context);
     engine->last_second_us = engine->started_us;
+    engine->newest_event_ns = TIME_NONE;
     engine->wake.descriptor = -1;
     engine->zone_room = zone_room;
     engine->zones = (struct zone_port){ engine, read_zone };

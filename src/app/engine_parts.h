@@ -93,8 +93,9 @@ struct engine {
 
     /* cuts */
     struct state_check state_check;
-    uint64_t hash_sequence;
-    uint64_t hash;
+    uint64_t hash_sequence;            /* of the last cut whose hash is known */
+    uint64_t common_sequence;          /* of the last cut that all processes take */
+    struct state_hash announced;       /* what the journal is to be told; sequence 0: nothing yet */
     int64_t hash_bucket;
     int64_t last_store_us;
     uint64_t last_store_sequence;
@@ -103,6 +104,7 @@ struct engine {
     struct failure broken;             /* status STATUS_LOST: found in the observer */
 
     /* once a second */
+    int64_t newest_event_ns;
     int64_t last_second_us;
     int64_t last_commit_us;
     uint64_t records_seen;
