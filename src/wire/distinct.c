@@ -48,7 +48,7 @@ static bool few_distinct(const struct texts_view *texts, uint32_t count)
     return true;
 }
 
-/* By hash, and where hashes are equal by the texts: a sender who makes hashes equal gains nothing. */
+/* By hash, and where hashes are equal by the texts: who makes hashes equal gains nothing. */
 static int tag_order(const struct texts_view *texts, const struct tag *a, const struct tag *b)
 {
     if (a->hash != b->hash) {

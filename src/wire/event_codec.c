@@ -398,7 +398,7 @@ static bool judge_reference(struct event_decoder *decoder, struct field_check *c
     if (!read_map(decoder, check, record, envelope.encoding, &map)) {
         return false;
     }
-    /* An event that strayed here has a sku or location, too: it would be taken for a description. */
+    /* An event that strayed here has a sku or location, too: it would pass for a description. */
     const struct value *type = value_find(&map, attributes[ATTRIBUTE_TYPE].name);
     if (event_type_of(type) != EVENT_UNKNOWN ||
         event_type_of(&envelope.headers[ATTRIBUTE_TYPE]) != EVENT_UNKNOWN) {

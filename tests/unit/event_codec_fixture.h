@@ -2,6 +2,7 @@
 #ifndef TESTS_EVENT_CODEC_FIXTURE_H
 #define TESTS_EVENT_CODEC_FIXTURE_H
 
+#include <criterion/criterion.h>
 #include <msgpack.h>
 #include <stdlib.h>
 
@@ -99,7 +100,7 @@ static inline void pack_value(msgpack_packer *packer, const struct value *value)
     }
 }
 
-/* The same value as MessagePack; NULL data where the text is not JSON. Never freed. */
+/* The same value as MessagePack; NULL data where the text is not JSON. The caller frees. */
 static inline struct bytes packed(const char *json)
 {
     static struct value_reader reader;
@@ -119,5 +120,40 @@ static inline struct bytes packed(const char *json)
     pack_value(&packer, &value);
     return bytes_of(buffer.data, buffer.size);
 }
+
+/* ------------------------------------------------------------------ records as texts */
+
+/* 2026-11-27T14:05:09Z */
+#define NOON INT64_C(1795788309000000000)
+
+#define BARE(type, data)                                                                           \
+    "{\"id\":\"e-1\",\"source\":\"wms\",\"type\":\"" type                                          \
+    "\",\"time\":\"2026-11-27T14:05:09Z\"," data "}"
+#define STOCK(type, data) BARE(type, "\"sku\":\"A\",\"location\":\"DC1\"," data)
+#define ORDER(type, data) BARE(type, "\"order_id\":\"o1\"," data)
+#define PARCEL(type, data) ORDER(type, "\"shipment_id\":\"s1\"," data)
+
+#define assert_text(bytes, text)                                                                   \
+    cr_assert(bytes_equal(bytes, bytes_text(text)), "%.*s is not %s", (int)(bytes).count,          \
+              (const char *)(bytes).data, text)
+#define assert_good(outcome)                                                                       \
+    cr_assert_eq((outcome).refusal, REFUSAL_NONE, "refused: %s %s",                                \
+                 REFUSAL_NAMES[(outcome).refusal], (outcome).reason.detail)
+
+#define PLACED(lines) ORDER("order.placed", "\"zone\":\"GB\",\"lines\":" lines)
+#define LINE1 "{\"line_id\":\"1\",\"sku\":\"A\",\"quantity\":1}"
+#define GOOD_QUANTITY "\"quantity\":1"
+#define ATTRIBUTES(id, source, type, time)                                                         \
+    "{\"id\":" id ",\"source\":" source ",\"type\":" type ",\"time\":" time                        \
+    ",\"sku\":\"A\",\"location\":\"L\",\"quantity\":1}"
+
+#define AT(fields) "{\"location\":\"k\"," fields "}"
+#define LANE(fields) "{\"location\":\"k\",\"zone\":\"k\",\"service\":\"k\"," fields "}"
+#define ITEM(fields) "{\"sku\":\"k\"," fields "}"
+
+#define RETURNED_DATA                                                                              \
+    "\"sku\":\"A\",\"location\":\"DC1\",\"quantity\":3,\"order_id\":\"o1\",\"line_id\":\"1\""
+
+#define RAW(text) { (const uint8_t *)("" text), sizeof(text) - 1 }
 
 #endif
