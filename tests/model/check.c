@@ -82,7 +82,8 @@ static size_t hash_key(enum key_kind kind, const char *key, size_t count)
     return (size_t)(hash ^ (hash >> 29)) & (SLOTS - 1);
 }
 
-static struct shown *shown_of(struct check *check, enum key_kind kind, const char *key, size_t count)
+static struct shown *shown_of(struct check *check, enum key_kind kind, const char *key,
+                              size_t count)
 {
     size_t at = hash_key(kind, key, count);
     for (; check->slots[at]; at = (at + 1) & (SLOTS - 1)) {

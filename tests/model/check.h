@@ -22,7 +22,7 @@ struct check_outcome {
     uint32_t hit_count;
 };
 
-/* `progress`, if not NULL, is the step being fed: what remains should the world stop the process. */
+/* `progress`, if not NULL, is the step being fed: it remains should the world stop the process. */
 void check_run(const struct stream *stream, const struct step *const *steps, size_t step_count,
                const struct stream_zones *zones, volatile size_t *progress,
                struct check_outcome *out_outcome);

@@ -81,7 +81,7 @@ static struct fact fact_of(const struct model *model, const struct event *event)
     return fact;
 }
 
-/* Returned goods that are not sellable are held in order of arrival: what changed is applied now. */
+/* Returned goods that are not sellable are held in order of arrival: what changed is applied. */
 static int64_t held_sum(const struct shift *shifts, size_t count, int cell)
 {
     int64_t sum = 0;
@@ -242,7 +242,7 @@ static void judge_lines(struct model *model, struct arrival *arrival, struct ord
     }
 }
 
-/* ------------------------------------------------------------------ repetitions of shipments (R4) */
+/* ------------------------------------------------------------------ shipments repeated (R4) */
 
 /* How many units of this SKU a record of a shipment names for a line. */
 static int64_t named_units(const struct order_data *data, struct bytes line_id, struct bytes sku)

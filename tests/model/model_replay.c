@@ -5,14 +5,7 @@
 
 #include <stdlib.h>
 
-struct replay {
-    struct model *model;
-    struct order *order;
-    const struct fact *fact;
-    bool last;              /* the newest fact: only then are hits counted */
-};
-
-static void hit(const struct replay *replay, enum hit rule)
+void replay_hit(const struct replay *replay, enum hit rule)
 {
     if (replay->last) {
         model_hit(replay->model, rule);
@@ -162,7 +155,7 @@ static void take_parts(const struct replay *replay, struct line *line, int64_t u
         const int64_t taken = least(units, part->open);
         part->open -= taken;
         units -= taken;
-        hit(replay, first ? HIT_R2_SHIP_ELSEWHERE : HIT_R2_CUT_PARTS);
+        replay_hit(replay, first ? HIT_R2_SHIP_ELSEWHERE : HIT_R2_CUT_PARTS);
     }
 }
 
@@ -174,7 +167,7 @@ static void take_shipped(const struct replay *replay, struct line *line, int64_t
     own->open -= taken;
     units -= taken;
     if (units > 0 && line->unassigned > 0) {
-        hit(replay, HIT_R2_SHIP_UNASSIGNED);
+        replay_hit(replay, HIT_R2_SHIP_UNASSIGNED);
     }
     units = take_unassigned(line, units);
     take_parts(replay, line, units, true);
@@ -267,7 +260,7 @@ static void shorten(const struct replay *replay, struct line *line, const struct
 static bool is_newer(const struct replay *replay, int64_t *time)
 {
     if (replay->fact->event->time_ns < *time) {
-        hit(replay, HIT_R2_OLDER_WORD);
+        replay_hit(replay, HIT_R2_OLDER_WORD);
         return false;
     }
     *time = replay->fact->event->time_ns;
@@ -308,10 +301,10 @@ static void join_loads(const struct replay *replay, struct line *line)
         }
         if (load->fact->event->type == EVENT_SHIPMENT_SHORTED) {
             shorten(replay, line, load);
-            hit(replay, HIT_R3_SHORTED_FIRST);
+            replay_hit(replay, HIT_R3_SHORTED_FIRST);
         }
         if (line->recipe && !load->fact->recipes[0]) {
-            hit(replay, HIT_R3_REDONE);
+            replay_hit(replay, HIT_R3_REDONE);
         }
     }
 }
@@ -321,7 +314,7 @@ static bool place_line(const struct replay *replay, struct line *line, uint32_t 
 {
     const struct line_data *data = &replay->fact->event->order.lines[index];
     if (line->placed) {
-        hit(replay, HIT_R2_PLACED_AGAIN);
+        replay_hit(replay, HIT_R2_PLACED_AGAIN);
         return false;
     }
     line->placed = true;
@@ -329,7 +322,7 @@ static bool place_line(const struct replay *replay, struct line *line, uint32_t 
     line->recipe = data->bundle.count ? &data->bundle : replay->fact->recipes[index];
     line->number = number;
     if (line->recipe) {
-        hit(replay, HIT_R12_LINE);
+        replay_hit(replay, HIT_R12_LINE);
     }
     if (line->site != NONE) {
         (void)cell_named(replay->model, line->sku, line->site);
@@ -369,7 +362,7 @@ static void play_amended(const struct replay *replay, const struct line_data *da
     struct line *line = need_line(replay->order, data->line_id);
     say_quantity(replay, line, data->quantity);
     settle(replay, line, NONE);
-    hit(replay, HIT_R2_AMENDED);
+    replay_hit(replay, HIT_R2_AMENDED);
 }
 
 static void play_cancelled(const struct replay *replay, const struct line_data *data)
@@ -377,7 +370,7 @@ static void play_cancelled(const struct replay *replay, const struct line_data *
     struct line *line = need_line(replay->order, data->line_id);
     line->asked += data->quantity;
     settle(replay, line, NONE);
-    hit(replay, HIT_R2_CANCEL_LINES);
+    replay_hit(replay, HIT_R2_CANCEL_LINES);
 }
 
 static void play_cancelled_all(const struct replay *replay)
@@ -386,7 +379,7 @@ static void play_cancelled_all(const struct replay *replay)
     for (size_t i = 0; i < replay->order->line_count; i++) {
         settle(replay, &replay->order->lines[i], NONE);
     }
-    hit(replay, HIT_R2_CANCEL_ALL);
+    replay_hit(replay, HIT_R2_CANCEL_ALL);
 }
 
 static void play_assigned(const struct replay *replay, const struct line_data *data)
@@ -395,7 +388,7 @@ static void play_assigned(const struct replay *replay, const struct line_data *d
     if (say_site(replay, line, data->location) && line->placed) {
         (void)cell_named(replay->model, line->sku, line->site);
         move_all(replay, line, line->site);
-        hit(replay, HIT_R2_ASSIGNED);
+        replay_hit(replay, HIT_R2_ASSIGNED);
     }
 }
 
@@ -411,7 +404,7 @@ static void play_load(const struct replay *replay, const struct line_data *data)
     const int site = site_need(replay->model, event->order.location);
     const int row = (int)(line - order->lines);
     if (!replay->fact->deducts) {
-        hit(replay, HIT_R3_NO_DEDUCT);
+        replay_hit(replay, HIT_R3_NO_DEDUCT);
     }
     struct load *load = PUSH(order->loads, order->load_count);
     *load = (struct load){ replay->fact, event->order.shipment_id, row, !line->placed };
@@ -419,7 +412,7 @@ static void play_load(const struct replay *replay, const struct line_data *data)
         settle(replay, line, site);
     } else if (line->placed) {
         shorten(replay, line, load);
-        hit(replay, HIT_R3_SHORTED);
+        replay_hit(replay, HIT_R3_SHORTED);
     }
 }
 
@@ -435,7 +428,7 @@ static void play_voided(const struct replay *replay)
             shipped = true;
         }
     }
-    hit(replay, shipped ? HIT_R3_VOIDED : HIT_R3_VOID_FIRST);
+    replay_hit(replay, shipped ? HIT_R3_VOIDED : HIT_R3_VOID_FIRST);
 }
 
 static void play_returned(const struct replay *replay)
@@ -486,7 +479,7 @@ static void play(const struct replay *replay)
         break;
     case EVENT_SHIPMENT_DELIVERED:
         need_mark(replay->order, event->order.shipment_id)->is_delivered = true;
-        hit(replay, HIT_R3_DELIVERED);
+        replay_hit(replay, HIT_R3_DELIVERED);
         break;
     default:
         play_returned(replay);
@@ -494,83 +487,7 @@ static void play(const struct replay *replay)
     }
 }
 
-/* ------------------------------------------------------------------ goods */
-
-/* What leaves or comes back when this SKU does; NULL: nothing yet, a bundle waits for its line. */
-static const struct recipe *unpacked(const struct replay *replay, const struct line *line, int sku,
-                                     const struct recipe *then, struct recipe_part *self,
-                                     struct recipe *self_recipe)
-{
-    const struct recipe *recipe = line->placed && line->sku == sku ? line->recipe : then;
-    if (recipe && !line->placed) {
-        hit(replay, HIT_R3_WAITS_WHOLE);
-        return NULL;
-    }
-    if (line->placed && line->sku != sku) {
-        hit(replay, HIT_R3_SKU_MISMATCH);
-    }
-    *self = (struct recipe_part){ replay->model->skus.list[sku], 1 };
-    *self_recipe = (struct recipe){ self, 1 };
-    return recipe ? recipe : self_recipe;
-}
-
-static void shift_goods(const struct replay *replay, const struct load *load, struct bytes name,
-                        int64_t units, const struct recipe *then)
-{
-    const struct event *event = load->fact->event;
-    const bool is_return = event->type == EVENT_STOCK_RETURNED;
-    const int sku = sku_need(replay->model, name);
-    const int site =
-        site_need(replay->model, is_return ? event->stock.location : event->order.location);
-    const int sign = is_return ? 1 : load->fact->deducts ? -1 : 0;
-    struct recipe_part self;
-    struct recipe self_recipe;
-    const struct line *line = &replay->order->lines[load->line];
-    const struct recipe *recipe = unpacked(replay, line, sku, then, &self, &self_recipe);
-    (void)cell_named(replay->model, sku, site);
-    for (uint32_t i = 0; recipe && i < recipe->count; i++) {
-        const int part = sku_need(replay->model, recipe->parts[i].sku);
-        const int64_t quantity = units * recipe->parts[i].quantity;
-        (void)cell_named(replay->model, part, site);
-        *PUSH(replay->order->shifts, replay->order->shift_count) = (struct shift){
-            cell_of(part, site), event->time_ns, sign * quantity,
-            is_return && !event->stock.sellable ? quantity : 0,
-        };
-    }
-}
-
-/* Units of entry i's SKU that the record names for entry i's line; 0 if an entry before it has. */
-static int64_t added_up(const struct order_data *data, uint32_t i)
-{
-    int64_t units = 0;
-    for (uint32_t j = 0; j < data->line_count; j++) {
-        if (bytes_equal(data->lines[j].line_id, data->lines[i].line_id) &&
-            bytes_equal(data->lines[j].sku, data->lines[i].sku)) {
-            if (j < i) {
-                return 0;
-            }
-            units += data->lines[j].quantity;
-        }
-    }
-    return units;
-}
-
-static void shift_load(const struct replay *replay, const struct load *load)
-{
-    const struct fact *fact = load->fact;
-    const struct order_data *data = &fact->event->order;
-    if (fact->event->type == EVENT_STOCK_RETURNED) {
-        shift_goods(replay, load, fact->event->stock.sku, fact->event->stock.quantity,
-                    fact->recipes[0]);
-        return;
-    }
-    for (uint32_t i = 0; load_counts(replay->order, load) && i < data->line_count; i++) {
-        if (bytes_equal(data->lines[i].line_id, replay->order->lines[load->line].id) &&
-            added_up(data, i) > 0) {
-            shift_goods(replay, load, data->lines[i].sku, added_up(data, i), fact->recipes[i]);
-        }
-    }
-}
+/* ------------------------------------------------------------------ the whole */
 
 static void sum_parts(const struct replay *replay)
 {
@@ -583,8 +500,6 @@ static void sum_parts(const struct replay *replay)
         }
     }
 }
-
-/* ------------------------------------------------------------------ the whole */
 
 static void order_clear(struct order *order)
 {
@@ -635,7 +550,7 @@ void order_replay(struct model *model, struct order *order)
     }
     for (size_t i = 0; i < order->load_count; i++) {
         replay.last = order->loads[i].fact == replay.fact;
-        shift_load(&replay, &order->loads[i]);
+        replay_shift_load(&replay, &order->loads[i]);
     }
     sum_parts(&replay);
 }

@@ -7,9 +7,11 @@
 /*
  * Inside the model, shared by model*.c only.
  *
- *     model.c           entries, records, identities     model_stock.c     2.1, R5, R10
- *     model_order.c     2.2 and 2.3: what is refused     model_replay.c    R2: one order from its facts
- *     model_reference.c 2.4, calendars                   model_document.c  section 3
+ *     model.c            entries, records          model_identity.c   R4
+ *     model_stock.c      2.1, R5, R10              model_reference.c  2.4, calendars
+ *     model_order.c      2.2, 2.3: what is refused model_replay.c     R2: an order from its facts
+ *     model_goods.c      R3, R12: its goods        model_free.c       what is owed, what is free
+ *     model_document.c   section 3
  */
 enum { SKUS_MAX = 64, SITES_MAX = 32, NETS_MAX = 32, CELLS_MAX = SKUS_MAX * SITES_MAX };
 enum { NONE = -1 };
@@ -339,6 +341,13 @@ static inline int cell_of(int sku, int site)
 /* An accepted event names both. */
 struct cell *cell_named(struct model *model, int sku, int site);
 
+/* identities */
+struct arrival arrival_of(struct model *model, const struct record_place *place,
+                             const struct event *event);
+const struct identity *identity_known(struct model *model, const struct arrival *arrival);
+bool identity_same(const struct identity *identity, const struct event *event);
+void identity_use(struct model *model, const struct arrival *arrival);
+
 /* reference */
 void reference_apply(struct model *model, struct arrival *arrival);
 const struct recipe *catalogue_recipe(const struct model *model, struct bytes sku);
@@ -377,5 +386,27 @@ const struct load *order_load(const struct order *order, enum event_type type,
                               struct bytes shipment_id, struct bytes line_id);
 bool load_counts(const struct order *order, const struct load *load);
 int64_t load_units(const struct order *order, const struct load *load);
+
+/* An order being played through. */
+struct replay {
+    struct model *model;
+    struct order *order;
+    const struct fact *fact;
+    bool last;              /* the newest fact: only then are hits counted */
+};
+
+void replay_hit(const struct replay *replay, enum hit rule);
+void replay_shift_load(const struct replay *replay, const struct load *load);
+
+/* free units, as of owed_add_up() */
+void owed_add_up(struct model *model);
+bool order_fulfillable(const struct model *model, const struct order *order);
+const struct item_data *item_of(const struct model *model, int sku);
+int64_t safety_of(const struct model *model, int sku, int site);
+int64_t free_units(const struct model *model, int sku, int site, int32_t day);
+int64_t free_sum(const struct model *model, int sku, const bool *sites, int64_t waiting,
+                 int32_t day);
+struct document_next free_next(struct model *model, int sku, const bool *sites, int64_t waiting,
+                               int64_t available);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stock movements (2.1): what they say is kept; on hand is added up when it is asked for (R1, R5). */
+/* Stock movements (2.1) are kept; on hand is added up when it is asked for (R1, R5). */
 #include "model/model_state.h"
 
 #include <stdlib.h>

@@ -24,8 +24,8 @@ struct shrink_result shrink_run(const struct stream *stream, const struct step *
                                 size_t step_count, const struct stream_zones *zones, bool loud);
 
 /*
- * Drops steps from the list as long as it still fails the same way, for at most `seconds`; the number of steps
- * that are left in front of `steps`.
+ * Drops steps from the list as long as it still fails the same way, for at most `seconds`.
+ * Returns how many are left, in front of `steps`.
  */
 size_t shrink_steps(const struct stream *stream, const struct step **steps, size_t step_count,
                     const struct stream_zones *zones, int seconds);

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/stream.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+static int32_t library_offset(int64_t instant)
+{
+    const time_t when = (time_t)instant;
+    struct tm civil;
+    (void)localtime_r(&when, &civil);
+    return (int32_t)civil.tm_gmtoff;
+}
+
+/* Where the offset changes between two instants a day apart. */
+static int64_t change_between(int64_t low, int64_t high)
+{
+    const int32_t before = library_offset(low);
+    while (high - low > 1) {
+        const int64_t middle = low + (high - low) / 2;
+        if (library_offset(middle) == before) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return high;
+}
+
+static void find_rules(const char *name, struct zone_rules *rules)
+{
+    const int64_t first = INT64_C(1577836800);    /* 2020 */
+    const int64_t last = INT64_C(2208988800);     /* 2040 */
+    (void)setenv("TZ", name, 1);
+    tzset();
+    *rules = (struct zone_rules){ .first_offset = library_offset(first) };
+    rules->standard_offset = rules->first_offset;
+    for (int64_t day = first; day < last; day += 86400) {
+        if (library_offset(day) != library_offset(day + 86400)) {
+            const int64_t at = change_between(day, day + 86400);
+            rules->transition_at[rules->transition_count] = at;
+            rules->offset_after[rules->transition_count++] = library_offset(at);
+            rules->standard_offset = library_offset(at);
+        }
+    }
+    rules->daylight_offset = rules->standard_offset;
+}
+
+void stream_zones_find(struct stream_zones *zones)
+{
+    static const char *const NAMES[STREAM_ZONES] = { "America/New_York", "Asia/Kolkata",
+                                                     "Pacific/Auckland", "Pacific/Kiritimati",
+                                                     "Pacific/Pago_Pago" };
+    for (int i = 0; i < STREAM_ZONES; i++) {
+        find_rules(NAMES[i], &zones->rules[i]);
+        zones->zones[i] = (struct world_zone){ bytes_text(NAMES[i]), bytes_text(NAMES[i]),
+                                               &zones->rules[i] };
+    }
+    for (int i = 0; i < STREAM_ZONES; i++) {
+        const struct world_zone *other = &zones->zones[(i + 1) % STREAM_ZONES];
+        zones->changed[i] =
+            (struct world_zone){ zones->zones[i].name, other->tzif, other->rules };
+    }
+    (void)setenv("TZ", "UTC", 1);
+    tzset();
+}
