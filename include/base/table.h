@@ -83,8 +83,9 @@ static inline void *table_edit(struct table *table, uint32_t row)
     return table->rows + (size_t)row * table->row_bytes;
 }
 
-/* How many chunks hold rows in use. */
+/* How many chunks hold rows in use, and how many ever can. */
 uint32_t table_chunk_count(const struct table *table);
+uint32_t table_chunk_count_max(const struct table *table);
 struct table_extent table_extent(const struct table *table);
 size_t table_bytes(const struct table *table);   /* of rows ever in use */
 
@@ -94,6 +95,9 @@ size_t table_bytes(const struct table *table);   /* of rows ever in use */
  */
 void table_cut_begin(struct table *table, bool whole);
 
+/* Counts a chunk as changed, so that the next cut has it. No cut may be in progress. */
+void table_chunk_touch(struct table *table, uint32_t chunk);
+
 /*
  * The next pending chunk from `*chunk` on, as it was when the cut began: true and its content in
  * `out_content`, good until the table is next changed; the chunk is pending no more.
@@ -101,7 +105,11 @@ void table_cut_begin(struct table *table, bool whole);
  */
 bool table_cut_take(struct table *table, uint32_t *chunk, struct bytes *out_content);
 
-/* Restore: the extent first, then every chunk. False where they do not fit this table. */
+/*
+ * Restore: the extent first, which empties the table, then every chunk. False where they do not
+ * fit this table; it is then as before (extent) or to be restored anew (chunk). No cut may be in
+ * progress. What was restored counts as unchanged.
+ */
 bool table_restore(struct table *table, struct table_extent extent);
 bool table_restore_chunk(struct table *table, uint32_t chunk, struct bytes content);
 

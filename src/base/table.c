@@ -104,6 +104,11 @@ uint32_t table_chunk_count(const struct table *table)
     return chunks_for(table, table->row_count);
 }
 
+uint32_t table_chunk_count_max(const struct table *table)
+{
+    return chunks_for(table, table->row_count_max);
+}
+
 struct table_extent table_extent(const struct table *table)
 {
     return (struct table_extent){ table->row_count, table->free_first, table->live_count,
@@ -127,6 +132,13 @@ void table_cut_begin(struct table *table, bool whole)
     }
 }
 
+void table_chunk_touch(struct table *table, uint32_t chunk)
+{
+    CHECK(chunk < table_chunk_count(table));
+    CHECK(!(table->chunk_state[chunk] & TABLE_CHUNK_PENDING));
+    table->chunk_state[chunk] = TABLE_CHUNK_DIRTY;
+}
+
 bool table_cut_take(struct table *table, uint32_t *chunk, struct bytes *out_content)
 {
     const uint32_t count = chunks_for(table, table->cut_row_count);
@@ -144,14 +156,25 @@ bool table_cut_take(struct table *table, uint32_t *chunk, struct bytes *out_cont
     return false;
 }
 
+/* Rows above row_count must be zero: table_add() hands them out as they are. */
+static void empty(struct table *table)
+{
+    const uint32_t count = table_chunk_count(table);
+    for (uint32_t chunk = 0; chunk < count; chunk++) {
+        CHECK(!(table->chunk_state[chunk] & TABLE_CHUNK_PENDING) && !table->chunk_saved[chunk]);
+        table->chunk_state[chunk] = 0;
+    }
+    memset(table->rows, 0, table_bytes(table));
+}
+
 bool table_restore(struct table *table, struct table_extent extent)
 {
-    CHECK(table->row_count == 1 && table->live_count == 0);
     if (extent.row_bytes != table->row_bytes || extent.row_count == 0 ||
         extent.row_count > table->row_count_max || extent.free_first >= extent.row_count ||
         extent.live_count >= extent.row_count) {
         return false;
     }
+    empty(table);
     table->row_count = extent.row_count;
     table->free_first = extent.free_first;
     table->live_count = extent.live_count;
