@@ -50,6 +50,8 @@ static enum status run(const struct arguments *arguments, const struct config *c
         };
         status = engine_run(&options, failure);
     }
+    logger_line(logger, status == STATUS_OK ? LOGGER_INFO : LOGGER_ERROR, "stopped", "%s",
+                status == STATUS_OK ? "in good order" : failure->text);
     embedded_broker_close(broker);
     return status;
 }
@@ -67,5 +69,5 @@ int command_run(const struct arguments *arguments)
     struct failure failure = { 0 };
     const enum status status = run(arguments, config, &logger, &failure);
     free(config);
-    return status == STATUS_OK ? STATUS_OK : arguments_failed(&failure);
+    return (int)status;
 }

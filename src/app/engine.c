@@ -301,8 +301,6 @@ enum status engine_run(const struct engine_options *options, struct failure *fai
     if (status == STATUS_OK) {
         status = stop(engine, failure);
     }
-    logger_line(engine->logger, status == STATUS_OK ? LOGGER_INFO : LOGGER_ERROR, "stopped", "%s",
-                status == STATUS_OK ? "in good order" : failure->text);
     engine_close(engine);
     return status;
 }

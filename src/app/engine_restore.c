@@ -50,7 +50,10 @@ static enum status restore_from_stores(struct engine *engine, struct snapshot_he
     for (;;) {
         http_server_poll(engine->http);
         const enum status status = restore_once(engine, out_header, failure);
-        if (status != STATUS_UNREACHABLE || now_us(engine) >= until_us || os_signal_stop()) {
+        if (os_signal_stop()) {
+            return STATUS_ABSENT;   /* the loop ends before its first turn */
+        }
+        if (status != STATUS_UNREACHABLE || now_us(engine) >= until_us) {
             return status;
         }
         logger_line(engine->logger, LOGGER_WARNING, "stores_away", "%s", failure->text);
