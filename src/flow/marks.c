@@ -45,25 +45,33 @@ bool marks_open(struct marks *marks, int32_t partition_count)
     return true;
 }
 
-/* A watermark's ce_id ends in its sequence: `watermarks.v1/3/4711`. */
-static uint64_t sequence_of(const struct record *record)
+/* The number at the end of a header: ce_id is `watermarks.v1/3/4711`. 0 where there is none. */
+static uint64_t number_in(const struct record *record, struct bytes name)
 {
     for (uint32_t i = 0; i < record->header_count; i++) {
-        const struct bytes id = record->headers[i].value;
-        if (!bytes_equal(record->headers[i].name, BYTES_LITERAL("ce_id"))) {
+        const struct bytes text = record->headers[i].value;
+        if (!bytes_equal(record->headers[i].name, name)) {
             continue;
         }
-        uint64_t sequence = 0;
-        size_t at = id.count;
-        while (at > 0 && id.data[at - 1] != '/') {
+        uint64_t number = 0;
+        size_t at = text.count;
+        while (at > 0 && text.data[at - 1] >= '0' && text.data[at - 1] <= '9') {
             at--;
         }
-        for (; at < id.count && id.data[at] >= '0' && id.data[at] <= '9'; at++) {
-            sequence = sequence * 10 + (uint64_t)(id.data[at] - '0');
+        for (; at < text.count; at++) {
+            number = number * 10 + (uint64_t)(text.data[at] - '0');
         }
-        return sequence;
+        return number;
     }
     return 0;
+}
+
+/* As of when all of the partition is shown: what events touched, and what time and shared data did. */
+static uint64_t sequence_of(const struct record *record)
+{
+    const uint64_t sequence = number_in(record, BYTES_LITERAL("ce_id"));
+    const uint64_t swept = number_in(record, BYTES_LITERAL("ce_swept"));
+    return sequence < swept ? sequence : swept;
 }
 
 /* A record that was lost to compaction or retention is no loss: the next heartbeat says more. */

@@ -746,6 +746,18 @@ uint64_t publisher_watermark(const struct publisher *publisher, int32_t partitio
     return least > owned->from ? least : owned->from;
 }
 
+/* With no shared change since the last walk, what is shown at all is swept, too. */
+static uint64_t swept_of(const struct publisher *publisher, int32_t partition)
+{
+    const struct owned *owned = &publisher->owned[partition];
+    if (owned->ready_walk || owned->ready_round) {
+        return owned->from;
+    }
+    return publisher->swept < world_shared_changed(publisher->world)
+               ? publisher->swept
+               : publisher_watermark(publisher, partition);
+}
+
 static void send_watermark(struct publisher *publisher, int32_t partition)
 {
     const double lag_seconds = (double)publisher->input_lag_ms / 1000.0;
@@ -754,7 +766,7 @@ static void send_watermark(struct publisher *publisher, int32_t partition)
         .as_of = world_as_of(publisher->world),
         .watermark = { .partition = (uint32_t)partition,
                        .sequence = publisher_watermark(publisher, partition),
-                       .swept = publisher->swept,
+                       .swept = swept_of(publisher, partition),
                        .lag_seconds = lag_seconds,
                        .caught_up = publisher->caught_up && lag_seconds < 1.0,
                        .owner = publisher->options.owner },

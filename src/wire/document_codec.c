@@ -298,6 +298,15 @@ static void header_add_time(struct document_headers *headers, int64_t as_of, str
     header_add(headers, "ce_time", text_since(text, begin));
 }
 
+/* So that whoever follows watermarks need not decode their values. */
+static void header_add_swept(struct document_headers *headers, uint64_t swept,
+                             struct buffer *text)
+{
+    const size_t begin = text->count;
+    put_decimal(text, swept);
+    header_add(headers, "ce_swept", text_since(text, begin));
+}
+
 void document_headers(const struct document *document, struct bytes source, enum encoding encoding,
                       bool has_value, struct document_headers *out_headers)
 {
@@ -309,6 +318,8 @@ void document_headers(const struct document *document, struct bytes source, enum
     header_add(out_headers, "ce_type", bytes_text(ce_type(document->topic)));
     if (document->topic != TOPIC_WATERMARKS) {
         header_add(out_headers, "ce_version", version);
+    } else {
+        header_add_swept(out_headers, document->watermark.swept, &text);
     }
     if (has_value) {
         if (document->as_of != TIME_NONE) {
