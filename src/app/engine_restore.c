@@ -50,10 +50,7 @@ static enum status restore_from_stores(struct engine *engine, struct snapshot_he
     for (;;) {
         http_server_poll(engine->http);
         const enum status status = restore_once(engine, out_header, failure);
-        if (os_signal_stop()) {
-            return STATUS_ABSENT;   /* the loop ends before its first turn */
-        }
-        if (status != STATUS_UNREACHABLE || now_us(engine) >= until_us) {
+        if (status != STATUS_UNREACHABLE || now_us(engine) >= until_us || os_signal_stop()) {
             return status;
         }
         logger_line(engine->logger, LOGGER_WARNING, "stores_away", "%s", failure->text);
@@ -142,6 +139,9 @@ enum status engine_restore(struct engine *engine, struct failure *failure)
     struct snapshot_header header;
     struct log_extent extent;
     enum status status = restore_from_stores(engine, &header, failure);
+    if (os_signal_stop()) {
+        return STATUS_OK;   /* the loop ends before its first turn */
+    }
     if (status != STATUS_OK && status != STATUS_ABSENT) {
         return status;
     }
