@@ -13,6 +13,9 @@
  * An event is one decoded record of an input topic (contract 2.1 to 2.4): every field is in its
  * type and range, an absent optional field has its default. Views point into the record or into
  * the batch arena of the decoder and die with the batch.
+ *
+ * The numbers of event types are part of content hashes, which snapshots keep: a new one goes right
+ * before EVENT_LOCATION.
  */
 enum event_type {
     EVENT_STOCK_RECEIVED,
