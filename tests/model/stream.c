@@ -22,7 +22,19 @@ static struct event *changed_copy(struct maker *maker, const struct event *event
     return copy;
 }
 
-static const struct event *repetition(struct maker *maker)
+/* Its timestamp may be just so old that the first one is still known, or no more. */
+static void window_later(struct maker *maker, struct step *step, int64_t first_ms)
+{
+    const int64_t now_ms =
+        first_ms + maker->stream->settings.dedupe_window_ms + between(maker, 0, 1);
+    if (!step->joins && now_ms > step->now_ms) {
+        maker->now_ms = now_ms;
+        step->now_ms = now_ms;
+        step->timestamp_ms = now_ms;
+    }
+}
+
+static const struct event *repetition(struct maker *maker, struct step *into)
 {
     const struct stream *stream = maker->stream;
     const size_t count = stream->step_count;
@@ -31,6 +43,9 @@ static const struct event *repetition(struct maker *maker)
         &stream->steps[count - 1 - (size_t)between(maker, 0, (int64_t)span - 1)];
     if (step->kind != STEP_EVENT || step->event->type >= EVENT_LOCATION) {
         return NULL;
+    }
+    if (step->timestamp_ms >= 0 && chance(maker, 200)) {
+        window_later(maker, into, step->timestamp_ms);
     }
     return chance(maker, 500) ? step->event : changed_copy(maker, step->event);
 }
@@ -81,7 +96,7 @@ static int32_t partition_of(const struct maker *maker, const struct event *event
     return (int32_t)(sum % (uint64_t)maker->profile.partitions);
 }
 
-static const struct event *any_event(struct maker *maker)
+static const struct event *any_event(struct maker *maker, struct step *into)
 {
     const struct profile *profile = &maker->profile;
     const int all = profile->stock_weight + profile->order_weight + profile->shipment_weight +
@@ -99,7 +114,7 @@ static const struct event *any_event(struct maker *maker)
     if ((kind -= profile->reference_weight) < 0) {
         return make_reference_event(maker);
     }
-    const struct event *again = maker->stream->step_count ? repetition(maker) : NULL;
+    const struct event *again = maker->stream->step_count ? repetition(maker, into) : NULL;
     return again ? again : make_shipment_event(maker);
 }
 
@@ -112,7 +127,7 @@ static void add_record(struct maker *maker, struct step *step)
         step->partition = (int32_t)between(maker, 0, maker->profile.partitions - 1);
         return;
     }
-    step->event = chance(maker, 5) ? make_new_event(maker, EVENT_UNKNOWN) : any_event(maker);
+    step->event = chance(maker, 5) ? make_new_event(maker, EVENT_UNKNOWN) : any_event(maker, step);
     step->topic = topic_of(maker, step->event);
     step->partition = partition_of(maker, step->event);
     if (step->event->removed && chance(maker, 300)) {
@@ -193,10 +208,10 @@ static struct profile draw_profile(struct maker *maker)
 /* Hundreds of movements of few balances within the window: R5's 256 are reached. */
 static void make_hot(struct maker *maker)
 {
-    maker->profile.sku_count = 2;
+    maker->profile.sku_count = 1;
     maker->profile.site_count = 1;
     maker->profile.stock_weight = 400;
-    maker->profile.pace_ms = 20 * SECOND;
+    maker->profile.pace_ms = 10 * SECOND;
     maker->profile.calm = true;
     maker->stream->settings.reorder_window_ms = 24 * HOUR;
 }

@@ -70,8 +70,12 @@ struct event *make_stock_event(struct maker *maker)
         EVENT_STOCK_RETURNED, EVENT_STOCK_TRANSFERRED, EVENT_INBOUND_EXPECTED,
     };
     struct event *event = make_new_event(maker, TYPES[between(maker, 0, 10)]);
-    if (maker->profile.calm && event->type == EVENT_STOCK_COUNTED && chance(maker, 970)) {
+    const bool moves = event->type != EVENT_STOCK_COUNTED;
+    if (maker->profile.calm && chance(maker, moves ? 700 : 800)) {
         event->type = EVENT_STOCK_RECEIVED;
+    }
+    if (maker->profile.calm && event->type == EVENT_STOCK_COUNTED && chance(maker, 800)) {
+        event->time_ns -= between(maker, 20, 90) * 60 * 1000 * NS_PER_MS;
     }
     struct stock_data *stock = &event->stock;
     const int64_t sku = any_sku(maker);

@@ -147,9 +147,33 @@ static int64_t span_ms(struct maker *maker)
                        : 0;
 }
 
+/* The newest of some earlier times of the stream, exactly a window away, or off by a nanosecond. */
+static int64_t edge_time(struct maker *maker)
+{
+    const struct stream *stream = maker->stream;
+    const struct settings *settings = &stream->settings;
+    const int64_t windows[] = { 0, 0, settings->reorder_window_ms, settings->closed_orders_ms };
+    int64_t newest = TIME_NONE;
+    for (int64_t left = between(maker, 1, 20); left > 0 && stream->step_count > 0; left--) {
+        const size_t span = stream->step_count < 300 ? stream->step_count : 300;
+        const struct step *step =
+            &stream->steps[stream->step_count - 1 - (size_t)between(maker, 0, (int64_t)span - 1)];
+        if (step->kind == STEP_EVENT && step->event->time_ns > newest) {
+            newest = step->event->time_ns;
+        }
+    }
+    if (newest == TIME_NONE) {
+        newest = maker->now_ms * NS_PER_MS;
+    }
+    return newest - windows[between(maker, 0, 3)] * NS_PER_MS + between(maker, -1, 1);
+}
+
 /* A business time: mostly just now, on a grid so that some are equal, some far off. */
 int64_t business_time(struct maker *maker)
 {
+    if (chance(maker, 80)) {
+        return edge_time(maker);
+    }
     const int64_t grid = chance(maker, 500) ? MINUTE : 1;
     int64_t ms = maker->now_ms - span_ms(maker);
     ms -= ms % grid;
@@ -159,6 +183,9 @@ int64_t business_time(struct maker *maker)
 int64_t record_timestamp(struct maker *maker)
 {
     const int64_t kind = between(maker, 0, 99);
+    if (kind < 10) {
+        return maker->now_ms - maker->now_ms % (maker->stream->settings.dedupe_window_ms / 4);
+    }
     return kind < 90   ? maker->now_ms - between(maker, 0, 20 * SECOND)
            : kind < 94 ? maker->now_ms + between(maker, 0, HOUR)
            : kind < 96 ? -1
