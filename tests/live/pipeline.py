@@ -91,9 +91,9 @@ def scenario(function):
     return function
 
 
-def backlog(world, name, log, processes, workers, encoding="json", **how):
+def backlog(world, name, log, processes, workers, publish="json", **how):
     """All records are there before the first process starts."""
-    group = Group(world, name, processes, workers, encoding)
+    group = Group(world, name, processes, workers, publish)
     group.load(log.path, **how).wait()
     group.start()
     group.await_ready()

@@ -381,15 +381,17 @@ class World:
             if goods.unsellable:
                 balance.held = max(0, balance.held - units)
 
-    def take_goods(self, line, goods):
+    def parts(self, line, goods, sku):
         """R12: by the line's recipe, else as the catalogue has it; a bundle of an unknown line waits whole."""
+        recipe = line.recipe if line.sku == sku else self.bundle(sku)
+        if recipe and line.sku is None:
+            return []
+        return [(part, goods.skus[sku] * each) for part, each in recipe or [(sku, 1)]]
+
+    def take_goods(self, line, goods):
         for sku in goods.skus.keys() - goods.moved.keys():
             self.balance(sku, goods.location)
-            recipe = line.recipe if line.sku == sku else self.bundle(sku)
-            if recipe and line.sku is None:
-                goods.moved[sku] = []
-            else:
-                self.move_goods(goods, sku, [(part, goods.skus[sku] * each) for part, each in recipe or [(sku, 1)]])
+            self.move_goods(goods, sku, self.parts(line, goods, sku))
 
     # --------------------------------------------------------------------------------------------- orders, shipments
 
@@ -471,8 +473,9 @@ class World:
     def redo_goods(self, line):
         """The line is known now: what went by its SKU alone, or waited, goes as the line says."""
         for goods in line.goods.values():
-            for sku in [sku for sku, parts in goods.moved.items() if sku == line.sku or not parts]:
-                self.undo_goods(goods, sku)
+            for sku, parts in list(goods.moved.items()):
+                if not parts or sku == line.sku and parts != self.parts(line, goods, sku):
+                    self.undo_goods(goods, sku)
             self.take_goods(line, goods)
 
     @staticmethod
