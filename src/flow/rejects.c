@@ -253,7 +253,7 @@ enum status rejects_step(struct rejects *rejects, const struct world *world,
             rejects->next++;
         }
         rejects->world_cursor = cursor;
-        rejects->sent_sequence = rejected.sequence;
+        rejects->sent_sequence = rejected.sequence - 1;   /* its entry may have refused more */
     }
     rejects->sent_sequence = world_sequence(world);
     return STATUS_OK;
