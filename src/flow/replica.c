@@ -227,16 +227,18 @@ static enum status take_counting(struct replica *replica, const struct journal_e
     return STATUS_OK;
 }
 
-/* Before the point of the snapshot only the bytes of refused records are wanted; at the point its
+/* Up to the point of the snapshot only the bytes of refused records are wanted; at the point its
  * own entry must be there. */
 static enum status take_before_point(struct replica *replica, const struct journal_entry *entry,
                                      bool is_entry, const struct record *record,
                                      struct failure *failure)
 {
-    if (record->offset < replica->point.offset) {
+    if (record->offset <= replica->point.offset) {
         for (uint32_t i = 0; is_entry && i < entry->record_count; i++) {
             rejects_recall(replica->rejects, replica->world, &entry->records[i]);
         }
+    }
+    if (record->offset < replica->point.offset) {
         return STATUS_OK;
     }
     if (record->offset > replica->point.offset || !is_entry ||
