@@ -377,16 +377,18 @@ void line_reconcile(struct world *world, uint32_t row, uint32_t location)
 static void line_assign(struct world *world, uint32_t row, struct bytes location_name_,
                         int64_t time_ns)
 {
+    const uint32_t location = need_location(world, location_name_);
+    if (line_at(world, row)->item) {
+        (void)need_balance(world, line_at(world, row)->item, location);
+    }
     if (time_ns < line_at(world, row)->location_time) {
         return;
     }
-    const uint32_t location = need_location(world, location_name_);
     line_edit(world, row)->location = location;
     line_edit(world, row)->location_time = time_ns;
     if (!line_at(world, row)->item) {
         return;
     }
-    (void)need_balance(world, line_at(world, row)->item, location);
     const uint32_t to = need_part(world, row, location);
     int64_t moved = line_at(world, row)->unassigned;
     unassigned_change(world, row, -moved);

@@ -94,6 +94,7 @@ void entry_apply_goods(struct world *world, uint32_t entry_row, int64_t window_n
     for (uint32_t row = entry_at(world, entry_row)->goods_first; row;
          row = goods_at(world, row)->next) {
         struct goods *goods = goods_edit(world, row);
+        (void)need_balance(world, goods->item, entry_at(world, entry_row)->location);
         if (line->item && line->item != goods->item) {
             count_anomaly(world, ANOMALY_SKU_MISMATCH);
         }
