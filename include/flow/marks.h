@@ -22,6 +22,9 @@ bool marks_open(struct marks *marks, int32_t partition_count);
 /* Takes what came. */
 void marks_step(struct marks *marks);
 
+/* Every partition was read to its end once. */
+bool marks_read(const struct marks *marks);
+
 /* One entry for each partition, sequence 0 where none was ever told. */
 const struct watermark_entry *marks_all(const struct marks *marks, uint32_t *out_count);
 

@@ -166,10 +166,12 @@ static enum status write_entries(struct engine *engine, bool *out_more, struct f
 
 static void publish(struct engine *engine, bool *out_more)
 {
-    const struct publisher_view view = {
+    struct publisher_view view = {
         .caught_up = replica_caught_up(engine->replica),
         .input_lag_ms = writer_input_lag_ms(engine->writer),
+        .marks_pending = !marks_read(engine->marks),
     };
+    view.marks = marks_all(engine->marks, &view.mark_count);
     *out_more = publisher_step(engine->publisher, &view) == STATUS_AGAIN || *out_more;
 }
 

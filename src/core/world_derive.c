@@ -111,7 +111,10 @@ static int64_t place_available(const struct place *place)
 static void add_arrivals(struct projection *projection, uint32_t balance, uint32_t stream)
 {
     const struct world *world = projection->world;
-    for (uint32_t row = balance ? balance_row(&world->balances, balance)->inbound_first : 0; row;
+    if (!balance || item_at(world, balance_row(&world->balances, balance)->item)->discontinued) {
+        return;
+    }
+    for (uint32_t row = balance_row(&world->balances, balance)->inbound_first; row;
          row = inbound_at(world, row)->next_of_balance) {
         const struct inbound *inbound = inbound_at(world, row);
         const int32_t day =

@@ -235,7 +235,8 @@ static void ended_forget(struct world *world, const struct ended *ended)
         }
     } else {
         const struct order *order = order_at(world, ended->row);
-        if (order->state == KEY_STATE_TOMBSTONE && order->changed == ended->sequence) {
+        if (order->state == KEY_STATE_TOMBSTONE && order->changed == ended->sequence &&
+            !order->known) {
             order_forget(world, ended->row);
         }
     }

@@ -111,12 +111,13 @@ void entry_apply_goods(struct world *world, uint32_t entry_row, int64_t window_n
     }
 }
 
-static void entry_take_back_goods(struct world *world, uint32_t entry_row)
+/* Of one item, or with 0 of all. */
+static void entry_take_back_goods(struct world *world, uint32_t entry_row, uint32_t item)
 {
     for (uint32_t row = entry_at(world, entry_row)->goods_first; row;
          row = goods_at(world, row)->next) {
         struct goods *goods = goods_edit(world, row);
-        if (goods->how != GOODS_WAIT) {
+        if (goods->how != GOODS_WAIT && (item == 0 || goods->item == item)) {
             goods_unmove(world, entry_row, goods);
             goods->how = GOODS_WAIT;
         }
@@ -263,7 +264,7 @@ void line_joined(struct world *world, uint32_t line_row)
                              entry.kind == ENTRY_SHIPPED;
         const bool anew = line_at(world, line_row)->recipe_first != 0;
         if (anew && !is_void && (entry.parked || entry.kind == ENTRY_RETURNED)) {
-            entry_take_back_goods(world, row);
+            entry_take_back_goods(world, row, line_at(world, line_row)->item);
         }
         if (!is_void && (entry.parked || entry.kind == ENTRY_RETURNED)) {
             entry_apply_goods(world, row, window_ns);
@@ -524,7 +525,7 @@ static void shipment_void(struct world *world, uint32_t shipment)
         if (entry.kind != ENTRY_SHIPPED) {
             continue;
         }
-        entry_take_back_goods(world, row);
+        entry_take_back_goods(world, row, 0);
         line_shipped(world, entry.line, entry.location, -entry.units);
     }
 }

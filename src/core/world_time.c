@@ -179,10 +179,10 @@ static void take_due(struct world *world, struct due due)
 /* 2.6: now moves, and what ends by time ends. It never falls. */
 void time_reaches(struct world *world, int64_t now_ms)
 {
-    if (now_ms <= header_at(world)->now_ms) {
-        return;
+    if (now_ms > header_at(world)->now_ms) {
+        header_edit(world)->now_ms = now_ms;
     }
-    header_edit(world)->now_ms = now_ms;
+    now_ms = header_at(world)->now_ms;
     for (const struct due *due = due_first(&world->due); due && due->at_ms <= now_ms;
          due = due_first(&world->due)) {
         const struct due taken = *due;

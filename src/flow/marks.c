@@ -7,6 +7,7 @@ struct marks {
     const struct input_port *inputs;
     uint32_t count;              /* partitions being read; 0: not open */
     struct watermark_entry entries[OUTPUT_PARTITIONS_MAX];
+    bool read[OUTPUT_PARTITIONS_MAX];
 };
 
 size_t marks_bytes(void)
@@ -79,7 +80,7 @@ static void take_partition(struct marks *marks, uint32_t partition)
 {
     const struct input_port *inputs = marks->inputs;
     struct record record;
-    bool at_end;
+    bool at_end = false;
     for (int left = MARKS_SLICE; left > 0; left--) {
         const enum status status = inputs->peek(inputs->context, TOPIC_WATERMARKS,
                                                 (int32_t)partition, &record, &at_end, NULL);
@@ -91,6 +92,7 @@ static void take_partition(struct marks *marks, uint32_t partition)
             }
         }
         if (status != STATUS_OK) {
+            marks->read[partition] = marks->read[partition] || at_end;
             return;
         }
         const uint64_t sequence = sequence_of(&record);
@@ -106,6 +108,15 @@ void marks_step(struct marks *marks)
     for (uint32_t p = 0; p < marks->count; p++) {
         take_partition(marks, p);
     }
+}
+
+bool marks_read(const struct marks *marks)
+{
+    uint32_t p = 0;
+    while (p < marks->count && marks->read[p]) {
+        p++;
+    }
+    return marks->count > 0 && p == marks->count;
 }
 
 const struct watermark_entry *marks_all(const struct marks *marks, uint32_t *out_count)

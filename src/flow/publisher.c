@@ -252,12 +252,29 @@ void publisher_collect(struct publisher *publisher, int64_t oldest_timestamp_ms)
 
 /* ------------------------------------------------------------------ ownership */
 
-static void take_partition(struct publisher *publisher, int32_t partition)
+/* As of when the former owner had shown all of the partition: what it said last, or what the journal
+ * has of it, which may be a second older. Never beyond our own state: a version comes from it. */
+static uint64_t shown_before(const struct publisher *publisher, int32_t partition,
+                             const struct publisher_view *view)
+{
+    uint64_t sequence = world_published(publisher->world, (uint32_t)partition);
+    for (uint32_t i = 0; view->marks && i < view->mark_count; i++) {
+        if (view->marks[i].partition == (uint32_t)partition &&
+            view->marks[i].sequence > sequence) {
+            sequence = view->marks[i].sequence;
+        }
+    }
+    const uint64_t own = world_sequence(publisher->world);
+    return sequence < own ? sequence : own;
+}
+
+static void take_partition(struct publisher *publisher, int32_t partition,
+                           const struct publisher_view *view)
 {
     struct owned *owned = &publisher->owned[partition];
     owned->is_owned = true;
     owned->epoch++;
-    owned->from = world_published(publisher->world, (uint32_t)partition);
+    owned->from = shown_before(publisher, partition, view);
     owned->ready_walk = publisher->walk + (publisher->walking ? 2 : 1);
     owned->ready_round = 0;
     for (int topic = 0; topic < TOPIC_COUNT; topic++) {
@@ -267,7 +284,7 @@ static void take_partition(struct publisher *publisher, int32_t partition)
 
 /* Taken only when the journal was read to an end asked for since the group changed: nothing older
  * than what the former owner showed is published then. */
-static void follow_group(struct publisher *publisher, bool caught_up)
+static void follow_group(struct publisher *publisher, const struct publisher_view *view)
 {
     const struct group_port *group = publisher->ports.group;
     const struct journal_port *journal = publisher->ports.journal;
@@ -280,7 +297,7 @@ static void follow_group(struct publisher *publisher, bool caught_up)
         journal->refresh(journal->context);
         return;
     }
-    if (!journal->fresh(journal->context) || !caught_up) {
+    if (!journal->fresh(journal->context) || !view->caught_up || view->marks_pending) {
         return;
     }
     publisher->group_seen = true;
@@ -288,7 +305,7 @@ static void follow_group(struct publisher *publisher, bool caught_up)
     for (int32_t p = 0; p < publisher->partition_count; p++) {
         const bool owns = group->owns(group->context, p);
         if (owns && !publisher->owned[p].is_owned) {
-            take_partition(publisher, p);
+            take_partition(publisher, p, view);
         } else if (!owns) {
             publisher->owned[p].is_owned = false;
         }
@@ -833,7 +850,7 @@ enum status publisher_step(struct publisher *publisher, const struct publisher_v
         return STATUS_OK;
     }
     follow_losses(publisher);
-    follow_group(publisher, view->caught_up);
+    follow_group(publisher, view);
     read_back(publisher);
     walk_step(publisher);
     (void)rejects_step(publisher->rejects, publisher->world, publisher->ports.sink,
