@@ -106,11 +106,14 @@ void table_chunk_touch(struct table *table, uint32_t chunk);
 bool table_cut_take(struct table *table, uint32_t *chunk, struct bytes *out_content);
 
 /*
- * Restore: the extent first, which empties the table, then every chunk. False where they do not
- * fit this table; it is then as before (extent) or to be restored anew (chunk). No cut may be in
- * progress. What was restored counts as unchanged.
+ * Restore: the extent first, then every chunk that does not hold the right bytes already. False
+ * where they do not fit this table; nothing was changed then. No cut may be in progress. What was
+ * restored counts as unchanged.
  */
 bool table_restore(struct table *table, struct table_extent extent);
 bool table_restore_chunk(struct table *table, uint32_t chunk, struct bytes content);
+
+/* The rows of a chunk as they are now; good until the table is next changed. */
+struct bytes table_chunk(const struct table *table, uint32_t chunk);
 
 #endif

@@ -157,14 +157,17 @@ bool table_cut_take(struct table *table, uint32_t *chunk, struct bytes *out_cont
 }
 
 /* Rows above row_count must be zero: table_add() hands them out as they are. */
-static void empty(struct table *table)
+static void clear_above(struct table *table, uint32_t row_count)
 {
     const uint32_t count = table_chunk_count(table);
     for (uint32_t chunk = 0; chunk < count; chunk++) {
         CHECK(!(table->chunk_state[chunk] & TABLE_CHUNK_PENDING) && !table->chunk_saved[chunk]);
         table->chunk_state[chunk] = 0;
     }
-    memset(table->rows, 0, table_bytes(table));
+    if (row_count < table->row_count) {
+        memset(table->rows + (size_t)row_count * table->row_bytes, 0,
+               (size_t)(table->row_count - row_count) * table->row_bytes);
+    }
 }
 
 bool table_restore(struct table *table, struct table_extent extent)
@@ -174,7 +177,7 @@ bool table_restore(struct table *table, struct table_extent extent)
         extent.live_count >= extent.row_count) {
         return false;
     }
-    empty(table);
+    clear_above(table, extent.row_count);
     table->row_count = extent.row_count;
     table->free_first = extent.free_first;
     table->live_count = extent.live_count;
@@ -189,4 +192,9 @@ bool table_restore_chunk(struct table *table, uint32_t chunk, struct bytes conte
     }
     memcpy(chunk_start(table, chunk), content.data, content.count);
     return true;
+}
+
+struct bytes table_chunk(const struct table *table, uint32_t chunk)
+{
+    return bytes_of(chunk_start(table, chunk), chunk_bytes(table, chunk, table->row_count));
 }
