@@ -44,7 +44,8 @@ static void admin(struct test *test, const char *command)
 
 static redisReply *ask(struct test *test, const char *verb, const char *kind)
 {
-    redisReply *reply = redisCommand(test->admin, "%s promised:{%s}:x.:%s", verb, test->group, kind);
+    redisReply *reply =
+        redisCommand(test->admin, "%s promised:{%s}:x.:%s", verb, test->group, kind);
     CHECK(reply);
     return reply;
 }
