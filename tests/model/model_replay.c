@@ -385,8 +385,10 @@ static void play_cancelled_all(const struct replay *replay)
 static void play_assigned(const struct replay *replay, const struct line_data *data)
 {
     struct line *line = need_line(replay->order, data->line_id);
+    if (line->placed) {
+        (void)cell_named(replay->model, line->sku, site_need(replay->model, data->location));
+    }
     if (say_site(replay, line, data->location) && line->placed) {
-        (void)cell_named(replay->model, line->sku, line->site);
         move_all(replay, line, line->site);
         replay_hit(replay, HIT_R2_ASSIGNED);
     }

@@ -257,9 +257,11 @@ struct event *make_shipment_event(struct maker *maker)
 static const int32_t *some_days(struct maker *maker, uint32_t *out_count)
 {
     int32_t *days = take(maker, 4 * sizeof *days);
+    int32_t day = today(maker) - 3;
     *out_count = (uint32_t)between(maker, 0, 4);
     for (uint32_t i = 0; i < *out_count; i++) {
-        days[i] = today(maker) + (int32_t)between(maker, -2, 10);
+        day += (int32_t)between(maker, 1, 4);
+        days[i] = day;
     }
     return days;
 }
