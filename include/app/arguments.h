@@ -21,6 +21,7 @@ enum argument_option {
     OPTION_FROM_START = 8,
     OPTION_COUNT = 16,
     OPTION_HTTP = 32,
+    OPTION_DEMO = 64,               /* all options of `demo` */
 };
 
 struct command {
@@ -49,6 +50,11 @@ struct arguments {
     int32_t partitions;             /* -1: not given */
     int32_t replication;            /* -1: not given */
     const char *http;               /* host:port of a running daemon, or NULL */
+    const char *events;             /* of the demo: a log to be replayed, or NULL */
+    int64_t seconds;                /* -1: not given; so are the next two */
+    int64_t seed;
+    int64_t rate;
+    bool keep;
 };
 
 /*

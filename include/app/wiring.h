@@ -13,11 +13,13 @@ struct kafka_wiring {
 
 /*
  * Fills `out_wiring`, which must not move afterwards. `servers` are those of the embedded broker,
- * or NULL: then config->brokers says where Kafka is.
+ * or NULL: then config->brokers says where Kafka is; `embedded:HOST:PORT` is the embedded broker of
+ * another process, such as the demo's.
  */
 void wiring_kafka(const struct config *config, const char *servers,
                   struct kafka_wiring *out_wiring);
 
+/* The broker is to be hosted by this process. */
 bool wiring_embedded(const struct config *config);
 
 #endif

@@ -15,6 +15,11 @@ enum {
     CODE_FROM_START,
     CODE_COUNT,
     CODE_HTTP,
+    CODE_SECONDS,
+    CODE_EVENTS,
+    CODE_SEED,
+    CODE_RATE,
+    CODE_KEEP,
     CODE_KEY_FIRST,
 };
 
@@ -36,6 +41,11 @@ static const struct own_option OWN_OPTIONS[] = {
     { "from-start", NULL, CODE_FROM_START, OPTION_FROM_START, "from the first record kept" },
     { "count", "N", CODE_COUNT, OPTION_COUNT, "stop after N records" },
     { "http", "HOST:PORT", CODE_HTTP, OPTION_HTTP, "the daemon to ask; else http.listen" },
+    { "seconds", "N", CODE_SECONDS, OPTION_DEMO, "how long the shop is open (60)" },
+    { "events", "DIR", CODE_EVENTS, OPTION_DEMO, "replay DIR/all.jsonl instead of the shop" },
+    { "seed", "N", CODE_SEED, OPTION_DEMO, "another shop (1)" },
+    { "rate", "N", CODE_RATE, OPTION_DEMO, "events a second (3000; of a replay 20000)" },
+    { "keep", NULL, CODE_KEEP, OPTION_DEMO, "keep logs and events in a folder" },
 };
 enum { OWN_COUNT = sizeof OWN_OPTIONS / sizeof OWN_OPTIONS[0] };
 
@@ -95,6 +105,15 @@ static bool add_override(struct arguments *arguments, enum config_key key, const
     return true;
 }
 
+/* Numbers of the demo. */
+static bool take_demo(struct arguments *arguments, int code, const char *text)
+{
+    int64_t *number = code == CODE_SECONDS ? &arguments->seconds
+                      : code == CODE_SEED  ? &arguments->seed
+                                           : &arguments->rate;
+    return read_whole(text, code == CODE_SEED ? INT64_MAX : 1000000, number) && *number >= 0;
+}
+
 static bool take_number(struct arguments *arguments, int code, const char *text)
 {
     int64_t number;
@@ -134,6 +153,16 @@ static bool take_option(struct arguments *arguments, int code, const char *text)
     case CODE_HTTP:
         arguments->http = text;
         return true;
+    case CODE_EVENTS:
+        arguments->events = text;
+        return true;
+    case CODE_KEEP:
+        arguments->keep = true;
+        return true;
+    case CODE_SECONDS:
+    case CODE_SEED:
+    case CODE_RATE:
+        return take_demo(arguments, code, text);
     case CODE_COUNT:
     case CODE_PARTITIONS:
     case CODE_REPLICATION:
@@ -236,6 +265,9 @@ enum status arguments_parse(int count, char **texts, const struct command *comma
     memset(out_arguments, 0, sizeof *out_arguments);
     out_arguments->count = -1;
     out_arguments->partitions = -1;
+    out_arguments->seconds = -1;
+    out_arguments->seed = -1;
+    out_arguments->rate = -1;
     out_arguments->replication = -1;
     const char *name = count > 1 ? texts[1] : "";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {

@@ -9,9 +9,11 @@ const struct command COMMANDS[] = {
                   "  PROMISED_KAFKA__BROKERS=kafka:9092 promised run\n",
       .run = command_run },
     { .name = "demo",
-      .summary = "Show it all at work: a shop, a broker and the daemon in one process.",
+      .summary = "Show it all at work: a shop, a broker, Redis and the daemon, and check it.",
+      .options = OPTION_DEMO,
       .examples = "  promised demo\n"
-                  "  promised demo --http.listen 127.0.0.1:9000\n",
+                  "  promised demo --seconds 300 --seed 7 --rate 5000\n"
+                  "  promised demo --events build/retail --http.listen 127.0.0.1:9000\n",
       .run = command_demo },
     { .name = "check",
       .summary = "Check configuration, brokers, topics and snapshot stores.",

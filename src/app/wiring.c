@@ -7,6 +7,15 @@
  * wait for the rest of the same round. */
 enum { CLIENT_LINGER_US = 500 };
 
+/* The address of an embedded broker in another process; NULL: it is none. */
+static const char *embedded_elsewhere(const struct config *config)
+{
+    static const char MARK[] = "embedded:";
+    return strncmp(config->brokers, MARK, sizeof MARK - 1) == 0
+               ? config->brokers + sizeof MARK - 1
+               : NULL;
+}
+
 bool wiring_embedded(const struct config *config)
 {
     return strcmp(config->brokers, "embedded") == 0;
@@ -19,14 +28,15 @@ void wiring_kafka(const struct config *config, const char *servers,
         out_wiring->properties[i] = (struct kafka_property){ config->properties[i].name,
                                                              config->properties[i].value };
     }
+    const char *elsewhere = embedded_elsewhere(config);
     out_wiring->settings = (struct kafka_settings){
-        .brokers = servers ? servers : config->brokers,
+        .brokers = servers ? servers : elsewhere ? elsewhere : config->brokers,
         .topic_prefix = config->topic_prefix,
         .group = config->group,
         .instance = config->instance,
         .properties = out_wiring->properties,
         .property_count = config->property_count,
         .linger_us = config->linger_ms > 0 ? CLIENT_LINGER_US : 0,
-        .embedded = wiring_embedded(config),
+        .embedded = elsewhere || wiring_embedded(config),
     };
 }

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef APP_DEMO_TRUTH_STATE_H
+#define APP_DEMO_TRUTH_STATE_H
+
+#include "app/demo_truth.h"
+
+/* What demo_truth.c and its neighbours keep, and demo_documents.c adds up. Times in nanoseconds. */
+enum { DEMO_MOVES_KEPT = 256 };
+#define DEMO_NEVER INT64_MIN
+
+struct demo_move {
+    int64_t time;
+    int64_t units;
+};
+
+struct demo_inbound {                 /* R10 */
+    int64_t word_time, quantity;
+    int64_t eta_time;
+    int32_t eta;                      /* INT32_MIN: none */
+    int64_t newest;
+    struct demo_move *flows;
+    size_t flow_count, flow_capacity;
+};
+
+struct demo_want {                    /* units that an order line wants of a balance (R6) */
+    int64_t number;
+    int64_t units;
+    bool as_bundle;                   /* of a line that is made of other goods (R12) */
+};
+
+struct demo_balance {
+    const char *location;             /* the name of its place */
+    int64_t held;
+    struct demo_move *moves;
+    size_t move_count, move_capacity;
+    int64_t count_time, count_from, counted;
+    int64_t newest, forced_edge;
+    int64_t kept[DEMO_MOVES_KEPT + 1];   /* times, ascending (R5) */
+    size_t kept_count;
+    struct demo_map inbound;          /* by id: struct demo_inbound */
+    struct demo_want *wants;          /* filled by demo_documents_open(): by number */
+    size_t want_count, want_capacity;
+    int64_t on_hand, allocated;       /* likewise */
+    int64_t covered;                  /* likewise: the last line number that is wholly covered */
+};
+
+/* All of one SKU: its balances by location. */
+struct demo_sku {
+    struct demo_map places;
+};
+
+struct demo_open {                    /* open units of a line; location NULL: without */
+    const char *location;
+    int64_t units;
+};
+
+/* What left or came back with the entries of one SKU in one parcel or return of a line. */
+enum demo_taken { DEMO_NOT_TAKEN, DEMO_WAITING, DEMO_TAKEN };
+struct demo_goods {
+    enum demo_kind kind;              /* shipped, shorted or returned */
+    const char *parcel;               /* shipment_id; of returns NULL */
+    const char *location;
+    const char *sku;
+    int64_t units;
+    int64_t time;
+    bool deducts;
+    bool unsellable;
+    enum demo_taken taken;
+    const json_t *recipe;             /* by which it was taken; NULL: as itself */
+    bool undone;                      /* its parcel was voided */
+};
+
+struct demo_line {
+    const char *line_id;
+    const char *sku;                  /* NULL: not placed yet */
+    const json_t *recipe;             /* NULL: no bundle */
+    int64_t number;
+    int64_t quantity, quantity_time;
+    const char *location;
+    int64_t location_time;
+    const char *promised_by;
+    int64_t promised_time;
+    int64_t asked;                    /* to be cancelled */
+    int64_t returned;
+    struct demo_open *open;
+    size_t open_count, open_capacity;
+    struct demo_goods *goods;
+    size_t goods_count, goods_capacity;
+};
+
+struct demo_order {
+    const char *order_id;
+    int64_t zone_time, network_time, service_time;
+    const char *zone, *network, *service;   /* NULL: not named */
+    bool cancelled;
+    struct demo_map lines;            /* by line_id */
+    struct demo_map voided, delivered;   /* by shipment_id */
+};
+
+struct demo_identity {
+    uint64_t content;
+    int32_t partition;                /* topic × DEMO_PARTITIONS + partition */
+    int64_t timestamp_ms;
+};
+
+enum { DEMO_PARTITIONS = 128 };
+
+struct demo_truth {
+    struct demo_truth_settings settings;
+    int64_t entry_now_ms;
+    int64_t entry_now;                /* decisions are taken at this (2.6), at the entry's begin */
+    int64_t newest_time;              /* of all accepted */
+    int64_t newest_timestamp_ms[3 * DEMO_PARTITIONS];
+    struct demo_map skus, orders, identities;
+    struct demo_map locations, lanes, items;   /* json; NULL or absent: not described */
+    struct demo_map places;           /* names of locations that events named */
+    struct demo_map texts;            /* texts that others point at */
+    json_t **kept;                    /* what recipes point into */
+    size_t kept_count, kept_capacity;
+    int64_t line_count;
+};
+
+/* The balance, made where it is not there yet. */
+struct demo_balance *demo_balance_at(struct demo_truth *truth, const char *sku,
+                                     const char *location);
+struct demo_balance *demo_balance_find(const struct demo_truth *truth, const char *sku,
+                                       const char *location);
+void demo_balance_move(struct demo_truth *truth, struct demo_balance *balance, int64_t time,
+                       int64_t units);
+void demo_balance_unmove(struct demo_balance *balance, int64_t time, int64_t units);
+enum demo_result demo_balance_count(struct demo_truth *truth, struct demo_balance *balance,
+                                    int64_t time, int64_t units);
+void demo_balance_close(struct demo_balance *balance);
+int64_t demo_inbound_open(const struct demo_inbound *inbound);
+
+/* A copy that lives as long as the truth. */
+const char *demo_truth_text(struct demo_truth *truth, const char *text);
+
+/* Holds on to a value for as long as the truth lives. */
+void demo_truth_keep(struct demo_truth *truth, json_t *value);
+
+/* The recipe that the catalogue has for a bundle; NULL: it is none. */
+const json_t *demo_truth_recipe(const struct demo_truth *truth, const char *sku);
+const json_t *demo_truth_item(const struct demo_truth *truth, const char *sku);
+const json_t *demo_truth_location(const struct demo_truth *truth, const char *location);
+
+/* Orders and shipments (R2), in demo_truth_order.c. */
+/* (The event's data may be kept, but not changed.) */
+enum demo_result demo_order_take(struct demo_truth *truth, const struct demo_event *event);
+enum demo_result demo_order_returned(struct demo_truth *truth, const struct demo_event *event);
+void demo_order_close(struct demo_order *order);
+
+struct demo_totals {
+    int64_t open, shipped, cancelled, over_shipped;
+};
+struct demo_totals demo_line_totals(const struct demo_order *order, const struct demo_line *line);
+/* Units that this location has shipped of the line. */
+int64_t demo_line_shipped(const struct demo_line *line, const char *location);
+bool demo_text_equal(const char *a, const char *b);   /* NULL equals NULL alone */
+
+/* ------------------------------------------------------------------ documents */
+
+enum { DEMO_HORIZON_DAYS = 120 };
+
+struct demo_documents {
+    struct demo_truth *truth;
+    int64_t now;                      /* ns */
+    struct demo_map days;             /* by time zone: the local day, an int32_t */
+    struct demo_map waiting;          /* by SKU: struct waits of demo_documents.c */
+};
+
+bool demo_in_network(const struct demo_truth *truth, const char *location, const char *network);
+bool demo_is_enabled(const struct demo_truth *truth, const char *location);
+/* Some enabled location of the order's network has a lane to its zone by its service. */
+bool demo_has_lane(const struct demo_truth *truth, const struct demo_order *order);
+
+/* Today at the location, as days since 1970-01-01. */
+int32_t demo_today(struct demo_documents *documents, const char *location);
+/* The first working day after `eta` (R10); INT32_MAX: never, or beyond the horizon. */
+int32_t demo_usable_day(struct demo_documents *documents, const char *location, int32_t eta);
+
+json_t *demo_order_document(const struct demo_truth *truth, const char *order_id);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/demo_map.h"
+#include "app/demo_shop.h"
+
+enum { DAY_MS = 60000, RECORDS = 30000 };
+static const int64_t START_MS = INT64_C(1790000000000);
+
+static uint64_t test_seed(void)
+{
+    const char *text = getenv("PROMISED_SEED");
+    const uint64_t seed = text ? strtoull(text, NULL, 10) : 1;
+    cr_log_info("seed %llu", (unsigned long long)seed);
+    return seed;
+}
+
+/* The time of the n-th record when all fit into the shop's day. */
+static int64_t time_of(int number)
+{
+    return START_MS + (int64_t)number * DAY_MS / RECORDS;
+}
+
+Test(demo_shop, same_seed_and_times_give_the_same_records)
+{
+    struct demo_shop *one = demo_shop_open(test_seed(), START_MS, START_MS + DAY_MS);
+    struct demo_shop *other = demo_shop_open(test_seed(), START_MS, START_MS + DAY_MS);
+
+    for (int i = 0; i < RECORDS; i++) {
+        struct demo_record a, b;
+        demo_shop_next(one, time_of(i), &a);
+        demo_shop_next(other, time_of(i), &b);
+
+        cr_assert_eq(a.topic, b.topic);
+        cr_assert_str_eq(a.key, b.key);
+        cr_assert_str_eq(a.value, b.value);
+    }
+    demo_shop_close(one);
+    demo_shop_close(other);
+}
+
+Test(demo_shop, another_seed_gives_other_records)
+{
+    struct demo_shop *one = demo_shop_open(1, START_MS, START_MS + DAY_MS);
+    struct demo_shop *other = demo_shop_open(2, START_MS, START_MS + DAY_MS);
+    int different = 0;
+
+    for (int i = 0; i < RECORDS; i++) {
+        struct demo_record a, b;
+        demo_shop_next(one, time_of(i), &a);
+        demo_shop_next(other, time_of(i), &b);
+        different += strcmp(a.value, b.value) != 0;
+    }
+
+    cr_assert_gt(different, RECORDS / 2);
+    demo_shop_close(one);
+    demo_shop_close(other);
+}
+
+Test(demo_shop, reference_data_come_before_any_event)
+{
+    struct demo_shop *shop = demo_shop_open(test_seed(), START_MS, START_MS + DAY_MS);
+    bool events = false;
+
+    for (int i = 0; i < RECORDS; i++) {
+        struct demo_record record;
+        const enum demo_phase phase = demo_shop_phase(shop);
+        demo_shop_next(shop, time_of(i), &record);
+        const bool reference = topic_is_reference(record.topic);
+
+        cr_assert_eq(reference, phase == DEMO_PHASE_REFERENCE);
+        cr_assert_not(reference && events);
+        events = events || !reference;
+    }
+    demo_shop_close(shop);
+}
+
+/* Counts the records of each kind; the last counts what is not read. */
+static void count_kinds(struct demo_shop *shop, int out_counts[DEMO_KIND_COUNT + 1])
+{
+    for (int i = 0; i < 4 * RECORDS; i++) {
+        struct demo_record record;
+        struct demo_event event;
+        demo_shop_next(shop, time_of(i) > START_MS + DAY_MS ? START_MS + DAY_MS : time_of(i),
+                       &record);
+        if (demo_event_read(&record, &event) == DEMO_READ) {
+            out_counts[event.kind]++;
+            demo_event_end(&event);
+        } else {
+            out_counts[DEMO_KIND_COUNT]++;
+        }
+    }
+}
+
+Test(demo_shop, every_type_of_event_comes)
+{
+    struct demo_shop *shop = demo_shop_open(test_seed(), START_MS, START_MS + DAY_MS);
+    int counts[DEMO_KIND_COUNT + 1] = { 0 };
+
+    count_kinds(shop, counts);
+
+    for (int kind = 0; kind < DEMO_KIND_COUNT; kind++) {
+        cr_assert_gt(counts[kind], 0, "no %s", DEMO_KIND_NAMES[kind]);
+    }
+    cr_assert_gt(counts[DEMO_KIND_COUNT], 0);
+    cr_assert_gt(demo_shop_refused(shop), 0);
+    cr_assert_gt(demo_shop_repeated(shop), 0);
+    demo_shop_close(shop);
+}
+
+Test(demo_shop, key_of_a_record_is_the_one_its_data_name)
+{
+    struct demo_shop *shop = demo_shop_open(test_seed(), START_MS, START_MS + DAY_MS);
+
+    for (int i = 0; i < RECORDS; i++) {
+        struct demo_record record;
+        struct demo_event event;
+        demo_shop_next(shop, time_of(i), &record);
+        if (topic_is_reference(record.topic) ||
+            demo_event_read(&record, &event) != DEMO_READ) {
+            continue;
+        }
+        const char *named = demo_field_text(
+            event.data, record.topic == TOPIC_STOCK ? "sku" : "order_id");
+        cr_assert_str_eq(named, record.key);
+        demo_event_end(&event);
+    }
+    demo_shop_close(shop);
+}
+
+Test(demo_shop, few_skus_sell_most)
+{
+    struct demo_shop *shop = demo_shop_open(test_seed(), START_MS, START_MS + DAY_MS);
+    int first_hundred = 0, all = 0;
+
+    for (int i = 0; i < RECORDS; i++) {
+        struct demo_record record;
+        const bool trading = demo_shop_phase(shop) == DEMO_PHASE_TRADING;
+        demo_shop_next(shop, time_of(i), &record);
+        if (trading && record.topic == TOPIC_STOCK) {
+            all++;
+            first_hundred += strncmp(record.key, "sku-00", 6) == 0;
+        }
+    }
+
+    cr_assert_gt(first_hundred * 100, all * 35);
+    demo_shop_close(shop);
+}
+
+Test(demo_shop, flash_sale_is_in_the_middle_and_busier_than_its_neighbours)
+{
+    struct demo_shop *shop = demo_shop_open(test_seed(), START_MS, START_MS + DAY_MS);
+
+    cr_assert_not(demo_shop_flash_sale(shop, START_MS));
+    cr_assert(demo_shop_flash_sale(shop, START_MS + DAY_MS / 2));
+    cr_assert_not(demo_shop_flash_sale(shop, START_MS + DAY_MS));
+    cr_assert_gt(demo_shop_pace(shop, START_MS + DAY_MS / 2),
+                 1.3 * demo_shop_pace(shop, START_MS + DAY_MS * 2 / 3));
+    demo_shop_close(shop);
+}
