@@ -63,6 +63,7 @@ void publisher_collect(struct publisher *publisher, int64_t oldest_timestamp_ms)
 /* What the loop knows of the inputs: how old the oldest input is that no document shows yet. */
 struct publisher_view {
     bool caught_up;           /* the replica is at the journal's end */
+    bool backlog;             /* entries come as full as they may be: documents gather for longer */
     int64_t input_lag_ms;     /* of inputs not yet in the journal; 0: none */
     bool marks_pending;       /* watermarks.v1 is still being read: partitions are not taken yet */
     const struct watermark_entry *marks;   /* what former owners have shown; NULL: as the journal says */

@@ -59,5 +59,7 @@ int64_t replica_last_now_ms(const struct replica *replica);
 bool replica_caught_up(const struct replica *replica);
 /* Journal records up to the known end that are not read yet; -1: the end is not known. */
 int64_t replica_behind(const struct replica *replica);
+/* The last entry that counted was so full that more input waits than fits one. */
+bool replica_in_backlog(const struct replica *replica);
 
 #endif

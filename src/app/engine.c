@@ -168,6 +168,7 @@ static void publish(struct engine *engine, bool *out_more)
 {
     struct publisher_view view = {
         .caught_up = replica_caught_up(engine->replica),
+        .backlog = replica_in_backlog(engine->replica),
         .input_lag_ms = writer_input_lag_ms(engine->writer),
         .marks_pending = !marks_read(engine->marks),
     };

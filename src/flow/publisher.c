@@ -113,6 +113,7 @@ struct publisher {
     uint64_t swept_pending;         /* shown once `swept_round` is */
     uint64_t swept_round;
     int64_t last_publish_us;
+    int64_t publish_every_us;       /* the linger; longer while behind */
     int64_t first_due_us;
     int64_t last_heartbeat_us;
     int64_t input_lag_ms;
@@ -837,14 +838,15 @@ static bool time_to_publish(const struct publisher *publisher, bool caught_up, i
                (publisher->round_awaited ||
                 publisher->watermark < world_sequence(publisher->world));
     }
-    const int64_t wait = caught_up ? publisher->options.linger_us : BEHIND_PUBLISH_US;
-    return now - publisher->last_publish_us >= wait;
+    return now - publisher->last_publish_us >= publisher->publish_every_us;
 }
 
 enum status publisher_step(struct publisher *publisher, const struct publisher_view *view)
 {
     publisher->input_lag_ms = view->input_lag_ms;
     publisher->caught_up = view->caught_up;
+    publisher->publish_every_us =
+        view->caught_up && !view->backlog ? publisher->options.linger_us : BEHIND_PUBLISH_US;
     take_acks(publisher);
     if (publisher->stopped) {
         return STATUS_OK;
@@ -867,9 +869,11 @@ enum status publisher_step(struct publisher *publisher, const struct publisher_v
 int64_t publisher_wait_us(const struct publisher *publisher)
 {
     const int64_t now = now_us(publisher);
-    int64_t at = publisher->last_heartbeat_us + publisher->options.heartbeat_us;
+    const bool silent = world_sequence(publisher->world) == 0;
+    int64_t at =
+        (silent ? now : publisher->last_heartbeat_us) + publisher->options.heartbeat_us;
     if (publisher->due_first < publisher->due_last) {
-        const int64_t due = publisher->last_publish_us + publisher->options.linger_us;
+        const int64_t due = publisher->last_publish_us + publisher->publish_every_us;
         at = due < at ? due : at;
     }
     return at > now ? at - now : 0;

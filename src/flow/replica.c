@@ -22,6 +22,7 @@ struct replica {
     struct world_zone zones[ZONES_PER_ENTRY_MAX];
     struct journal_point point;
     int64_t last_now_ms;
+    bool last_was_full;              /* of a backlog: more than half of what an entry may have */
     bool verify_point;               /* the snapshot's own entry must still be where it was */
     struct journal_skip skips[SKIPS_MAX];
     uint32_t skip_count;
@@ -79,6 +80,11 @@ int64_t replica_behind(const struct replica *replica)
     }
     const int64_t position = replica->journal->position(replica->journal->context);
     return extent.end > position ? extent.end - position : 0;
+}
+
+bool replica_in_backlog(const struct replica *replica)
+{
+    return replica->last_was_full;
 }
 
 bool replica_caught_up(const struct replica *replica)
@@ -223,6 +229,7 @@ static enum status take_counting(struct replica *replica, const struct journal_e
                            TOPICS[TOPIC_JOURNAL].name, (long long)record->offset, rules,
                            (int)RULES_VERSION);
     }
+    replica->last_was_full = record->value.count > ENTRY_BYTES_MAX / 2;
     apply_entry(replica, entry, record->offset);
     return STATUS_OK;
 }
