@@ -186,7 +186,7 @@ class Group:
         if found:
             raise AssertionError("\n".join([line, *found[:judge.SHOWN], *found.notes[:5]]))
         dump.unlink()
-        return line if metrics else f"{line} (figures not compared)"
+        return "; ".join([line, *found.notes[:3], *([] if metrics else ["figures not compared"])])
 
     def finish(self, **how):
         """Waits until all is shown, judges, and ends the processes in good order."""
