@@ -319,8 +319,9 @@ void names_init(struct world *world, struct arena *arena, uint32_t shrink)
     map_init(&world->inbounds_by_name, arena, scaled(1 << 27, shrink));
 }
 
-#define INDEX_ALL(world, table, index_row)                                                         \
-    for (uint32_t row = 1; row < (world)->table.row_count; row++) {                                \
+#define INDEX_ALL(world, table, index_row) INDEX_FROM(1, world, table, index_row)
+#define INDEX_FROM(first, world, table, index_row)                                                 \
+    for (uint32_t row = (first); row < (world)->table.row_count; row++) {                          \
         if (table_has(&(world)->table, row)) {                                                     \
             index_row(world, row);                                                                 \
         }                                                                                          \
@@ -340,7 +341,7 @@ void names_restored(struct world *world)
 {
     INDEX_ALL(world, items, index_item)
     INDEX_ALL(world, locations, index_location)
-    INDEX_ALL(world, networks, index_network)
+    INDEX_FROM(NETWORK_DEFAULT + 1, world, networks, index_network)   /* every world knows that one */
     INDEX_ALL(world, labels, index_label)
     INDEX_ALL(world, lanes, index_lane)
     INDEX_ALL(world, routes, index_route)
