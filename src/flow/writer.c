@@ -15,6 +15,7 @@ enum {
     ENTRY_ROOM_BYTES = MESSAGE_BYTES_MAX,
     INPUTS_MAX = 4096,
     EXTENT_LOOK_US = 200 * 1000,
+    CUT_AFTER_US = 5 * 1000 * 1000,
 };
 
 enum writer_state { WRITER_IDLE, WRITER_OPENING, WRITER_WRITING };
@@ -28,6 +29,14 @@ struct source {
     uint32_t entries_waited;            /* entries built while its head stood there */
     bool at_end;
     bool taken;
+};
+
+/* An input partition that seems to end before its position. */
+struct cut_input {
+    enum topic topic;
+    int32_t partition;
+    int64_t position;
+    int64_t since_us;                   /* 0: none */
 };
 
 struct on_its_way {
@@ -63,6 +72,7 @@ struct writer {
     int64_t input_behind;
     uint64_t announced_state;
     uint64_t errors_seen;
+    struct cut_input cut;
     struct source sources[INPUTS_MAX];
     uint32_t source_count;
     int32_t opened[TOPIC_INPUT_COUNT];
@@ -155,8 +165,33 @@ void writer_saw(struct writer *writer, const struct journal_entry *entry)
     }
 }
 
+/* An input that ends before what was read of it, for so long that no answer about its end is old. */
+static enum status look_for_cut(struct writer *writer, enum topic topic, int32_t partition,
+                                struct log_extent extent, struct failure *failure)
+{
+    const int64_t position = world_position(writer->world, topic, partition);
+    struct cut_input *cut = &writer->cut;
+    const bool same = cut->topic == topic && cut->partition == partition;
+    if (extent.end < 0 || position <= extent.end) {
+        cut->since_us = same ? 0 : cut->since_us;
+        return STATUS_OK;
+    }
+    if (!cut->since_us || (same && cut->position != position)) {
+        *cut = (struct cut_input){ topic, partition, position, now_us(writer) };
+    }
+    if (!same || now_us(writer) - cut->since_us < CUT_AFTER_US) {
+        return STATUS_OK;
+    }
+    return failure_set(failure, STATUS_LOST,
+                       "%s partition %d ends at offset %lld, but was read up to %lld: the topic was "
+                       "cut or recreated. Restore it, or start with another group and "
+                       "snapshots.url on topics that are whole",
+                       TOPICS[topic].name, (int)partition, (long long)extent.end,
+                       (long long)position);
+}
+
 /* Input beyond the state's positions, by the ends that brokers last told. */
-static int64_t look_at_inputs(struct writer *writer)
+static enum status look_at_inputs(struct writer *writer, struct failure *failure)
 {
     const struct input_port *inputs = writer->ports.inputs;
     int64_t behind = 0;
@@ -168,22 +203,26 @@ static int64_t look_at_inputs(struct writer *writer)
             const int64_t position = world_position(writer->world, (enum topic)topic, p);
             const int64_t from = position >= 0 ? position : extent.start;
             behind += extent.end > from ? extent.end - from : 0;
+            if (look_for_cut(writer, (enum topic)topic, p, extent, failure) != STATUS_OK) {
+                return STATUS_LOST;
+            }
         }
     }
-    return behind;
+    writer->input_behind = behind;
+    return STATUS_OK;
 }
 
-static void look(struct writer *writer, int64_t now)
+static enum status look(struct writer *writer, int64_t now, struct failure *failure)
 {
     if (now - writer->last_look_us < EXTENT_LOOK_US) {
-        return;
+        return STATUS_OK;
     }
     writer->last_look_us = now;
-    writer->input_behind = look_at_inputs(writer);
     if (writer->state != WRITER_WRITING) {
         writer->input_lag_ms =
             writer->waiting_since_us ? (now - writer->waiting_since_us) / 1000 : 0;
     }
+    return look_at_inputs(writer, failure);
 }
 
 static bool tick_due(const struct writer *writer)
@@ -581,7 +620,9 @@ enum status writer_step(struct writer *writer, const struct writer_view *view,
                         struct failure *failure)
 {
     const int64_t now = now_us(writer);
-    look(writer, now);
+    if (look(writer, now, failure) != STATUS_OK) {
+        return STATUS_LOST;
+    }
     if (writer->state == WRITER_IDLE) {
         if (may_begin(writer, view, now)) {
             writer->state = WRITER_OPENING;
