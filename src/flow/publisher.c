@@ -701,6 +701,14 @@ static void read_back(struct publisher *publisher)
     }
 }
 
+/* A key of this round has to join the newest one: no round closed in between shows it. */
+static void rounds_lose(struct publisher *publisher, uint64_t round)
+{
+    for (; round < publisher->round_last; round++) {
+        round_at(publisher, round)->sequence = 0;
+    }
+}
+
 static void flight_acked(struct publisher *publisher, const struct sink_ack *ack)
 {
     const uint32_t index = (uint32_t)ack->token;
@@ -721,7 +729,7 @@ static void flight_acked(struct publisher *publisher, const struct sink_ack *ack
     } else if (same && !ack->too_large) {
         publisher->stats->publish_failures++;
         shown->hash = 0;
-        round_at(publisher, flight.round)->sequence = 0;
+        rounds_lose(publisher, flight.round);
         if (world_key_state(publisher->world, flight.key) != KEY_STATE_NONE) {
             make_due(publisher, flight.key, shown);
         }
