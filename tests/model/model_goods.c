@@ -39,7 +39,10 @@ static void shift_goods(const struct replay *replay, const struct load *load, st
         const int64_t quantity = units * recipe->parts[i].quantity;
         (void)cell_named(replay->model, part, site);
         *PUSH(replay->order->shifts, replay->order->shift_count) = (struct shift){
-            cell_of(part, site), event->time_ns, sign * quantity,
+            (int)(load - replay->order->loads),
+            cell_of(part, site),
+            event->time_ns,
+            sign * quantity,
             is_return && !event->stock.sellable ? quantity : 0,
         };
     }

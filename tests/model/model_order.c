@@ -81,24 +81,44 @@ static struct fact fact_of(const struct model *model, const struct event *event)
     return fact;
 }
 
-/* Returned goods that are not sellable are held in order of arrival: what changed is applied. */
-static int64_t held_sum(const struct shift *shifts, size_t count, int cell)
+static int64_t held_by_load(const struct shift *shifts, size_t count, int load, int cell)
 {
-    int64_t sum = 0;
+    int64_t held = 0;
     for (size_t i = 0; i < count; i++) {
-        sum += shifts[i].cell == cell ? shifts[i].held : 0;
+        held += shifts[i].load == load && shifts[i].cell == cell ? shifts[i].held : 0;
     }
-    return sum;
+    return held;
 }
 
-static void hold_changes(struct model *model, const struct shift *before, size_t before_count,
-                         const struct order *order)
+/* What is held is never below 0: what a load takes back comes before what it adds. */
+static void hold_load(struct model *model, const struct shift *before, size_t before_count,
+                      const struct order *order, int load)
 {
     for (int cell = 0; cell < CELLS_MAX; cell++) {
-        const int64_t held = model->cells[cell].held +
-                             held_sum(order->shifts, order->shift_count, cell) -
-                             held_sum(before, before_count, cell);
+        const int64_t by = held_by_load(order->shifts, order->shift_count, load, cell) -
+                           held_by_load(before, before_count, load, cell);
+        const int64_t held = model->cells[cell].held + by;
         model->cells[cell].held = held > 0 ? held : 0;
+    }
+}
+
+/* Returned goods that are not sellable are held in order of arrival: of goods that are known only
+ * when their line is placed in the order of the record's lines, of a line the newest first. */
+static void hold_changes(struct model *model, const struct shift *before, size_t before_count,
+                         const struct order *order, const struct event *event)
+{
+    const int newest = (int)order->load_count - 1;
+    if (event->type == EVENT_STOCK_RETURNED) {
+        hold_load(model, before, before_count, order, newest);
+    }
+    for (uint32_t i = 0; event->type == EVENT_ORDER_PLACED && i < event->order.line_count; i++) {
+        for (int load = newest; load >= 0; load--) {
+            if (order->loads[load].fact->event->type == EVENT_STOCK_RETURNED &&
+                bytes_equal(order->lines[order->loads[load].line].id,
+                            event->order.lines[i].line_id)) {
+                hold_load(model, before, before_count, order, load);
+            }
+        }
     }
 }
 
@@ -143,7 +163,7 @@ struct order *order_take(struct model *model, struct bytes order_id, const struc
     order->shifts = NULL;
     *PUSH(order->facts, order->fact_count) = fact_of(model, event);
     order_replay(model, order);
-    hold_changes(model, before, before_count, order);
+    hold_changes(model, before, before_count, order, event);
     free(before);
     model->last_number += placed_count(order) - placed_before;
     for (size_t i = 0; i < order->shift_count; i++) {

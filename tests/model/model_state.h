@@ -178,6 +178,7 @@ struct load {
 
 /* What the goods of an order do to a cell, at their own time. */
 struct shift {
+    int load;
     int cell;
     int64_t time;
     int64_t quantity;               /* 0: seen, but the location does not deduct */
