@@ -10,7 +10,7 @@
  * The demo's own clients of the embedded broker: a producer of input records and a reader of all
  * outputs and the journal, from their starts. One thread.
  */
-enum { DEMO_LINK_PARTITIONS = 8 };
+enum { DEMO_LINK_PARTITIONS = 4 };
 
 struct demo_link;
 

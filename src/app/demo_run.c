@@ -236,7 +236,8 @@ enum status demo_run_reference(struct demo *demo, struct failure *failure)
 enum status demo_run_ready(struct demo *demo, struct failure *failure)
 {
     const int64_t until_us = os_monotonic_us() + READY_MS * INT64_C(1000);
-    while (!demo_status_ready(demo) && !os_signal_stop()) {
+    /* Nothing is published before the group has dealt out the partitions: only then it begins. */
+    while (!(demo_board_shows(&demo->board, 0) && demo_status_ready(demo)) && !os_signal_stop()) {
         if (turn(demo, 100, failure) != STATUS_OK) {
             return STATUS_UNREACHABLE;
         }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BAR = 40 };
+enum { BAR = 24 };
 
 struct demo_screen demo_screen_open(FILE *stream, const char *environment_no_color)
 {
@@ -60,7 +60,7 @@ static void draw_progress(struct demo_screen *screen, const struct demo_view *vi
     bar[BAR] = '\0';
     line(screen, "promised|[%s] %02d:%02d %s%s", bar, (int)(view->elapsed_ms / 60000),
          (int)(view->elapsed_ms / 1000 % 60), view->phase, view->flash_sale ? ", flash sale" : "");
-    line(screen, "status page|%s", view->url);
+    line(screen, "page|%s", view->url);
 }
 
 static void draw_events(struct demo_screen *screen, const struct demo_view *view)

@@ -114,21 +114,19 @@ static bool print_verdicts(const struct demo *demo, struct demo_documents *docum
 
 static void print_rest(const struct demo *demo)
 {
-    char a[32], b[32], c[32], d[32];
+    char a[32], b[32], c[32], d[32], e[32];
     const double seconds = (double)demo->elapsed_ms / 1000;
-    (void)printf("\n%s records in %.1f s (%.0f/s), %s journal entries, %s documents read, "
-                 "%s refused records\n",
+    (void)printf("\n%s records in %.1f s (%.0f/s), %s journal entries\n"
+                 "%s documents read, %s refused records, %s snapshots seen\n",
                  demo_screen_number(demo->made_count, a), seconds,
                  seconds > 0 ? (double)demo->made_count / seconds : 0,
                  demo_screen_number(demo->journal.counted, b),
                  demo_screen_number(demo->board.received, c),
-                 demo_screen_number(demo->board.rejects, d));
-    (void)printf("from an event to the document that shows it: p50 %.1f ms, p99 %.1f ms "
-                 "(%s documents)\n",
+                 demo_screen_number(demo->board.rejects, d),
+                 demo_screen_number(demo->status.snapshots, e));
+    (void)printf("from an event to the document that shows it: p50 %.1f ms, p99 %.1f ms\n",
                  demo_board_latency_ms(&demo->board, 0.5, false),
-                 demo_board_latency_ms(&demo->board, 0.99, false),
-                 demo_screen_number(demo->board.latency_count, a));
-    (void)printf("snapshots seen: %s\n", demo_screen_number(demo->status.snapshots, a));
+                 demo_board_latency_ms(&demo->board, 0.99, false));
 }
 
 /* What must not be in a demo that went well. */

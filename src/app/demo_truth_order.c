@@ -26,8 +26,8 @@ static struct demo_line *line_at(struct demo_truth *truth, struct demo_order *or
     if (!*found) {
         *found = demo_new(sizeof **found);
         **found = (struct demo_line){ .line_id = demo_truth_text(truth, line_id),
-                                      .quantity_time = DEMO_NEVER, .location_time = DEMO_NEVER,
-                                      .promised_time = DEMO_NEVER };
+                                      .quantity_time = DEMO_NEVER,
+                                      .location_time = DEMO_NEVER };
     }
     return *found;
 }
@@ -371,8 +371,6 @@ static void place_line(struct demo_truth *truth, struct demo_order *order, json_
     struct demo_line *line = line_at(truth, order, demo_field_text(told, "line_id"));
     const bool fresh = !line->sku;
     set_quantity(line, told, time);
-    (void)update(truth, demo_field_text(told, "promised_by"), time, &line->promised_by,
-                 &line->promised_time);
     const char *named = demo_field_text(told, "location");
     const bool moved = update(truth, named, time, &line->location, &line->location_time);
     if (fresh) {

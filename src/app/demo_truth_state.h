@@ -78,8 +78,6 @@ struct demo_line {
     int64_t quantity, quantity_time;
     const char *location;
     int64_t location_time;
-    const char *promised_by;
-    int64_t promised_time;
     int64_t asked;                    /* to be cancelled */
     int64_t returned;
     struct demo_open *open;

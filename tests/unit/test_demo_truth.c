@@ -79,7 +79,8 @@ Test(demo_truth, balance_adds_up_on_hand_held_and_allocated)
     (void)tell_event(&scene, "stock.adjusted", AT ",\"quantity\":-1");
     (void)tell_event(&scene, "stock.held", AT ",\"quantity\":2");
     (void)tell_event(&scene, "order.placed",
-                     "\"order_id\":\"o\",\"zone\":\"z\",\"lines\":[{\"line_id\":\"1\",\"sku\":\"a\","
+                     "\"order_id\":\"o\",\"zone\":\"z\",\"lines\":[{\"line_id\":\"1\","
+                     "\"sku\":\"a\","
                      "\"quantity\":3,\"location\":\"x\"}]");
 
     assert_document(&scene, TOPIC_AVAILABILITY_LOCATIONS, "a|x",
@@ -122,7 +123,8 @@ Test(demo_truth, units_without_location_lower_the_network_but_no_shelf)
                "\"transit_days\":{\"min\":1,\"max\":2}}");
     (void)tell_event(&scene, "stock.received", AT ",\"quantity\":10");
     (void)tell_event(&scene, "order.placed",
-                     "\"order_id\":\"o\",\"zone\":\"z\",\"lines\":[{\"line_id\":\"1\",\"sku\":\"a\","
+                     "\"order_id\":\"o\",\"zone\":\"z\",\"lines\":[{\"line_id\":\"1\","
+                     "\"sku\":\"a\","
                      "\"quantity\":4}]");
 
     assert_document(&scene, TOPIC_AVAILABILITY_ITEMS, "a|default",
@@ -138,7 +140,8 @@ Test(demo_truth, parcel_lowers_open_units_and_a_void_brings_them_back)
     struct scene scene = scene_new();
     (void)tell_event(&scene, "stock.received", AT ",\"quantity\":10");
     (void)tell_event(&scene, "order.placed",
-                     "\"order_id\":\"o\",\"zone\":\"z\",\"lines\":[{\"line_id\":\"1\",\"sku\":\"a\","
+                     "\"order_id\":\"o\",\"zone\":\"z\",\"lines\":[{\"line_id\":\"1\","
+                     "\"sku\":\"a\","
                      "\"quantity\":3,\"location\":\"x\"}]");
     (void)tell_event(&scene, "shipment.shipped",
                      "\"order_id\":\"o\",\"shipment_id\":\"p\",\"location\":\"x\",\"lines\":["
@@ -164,7 +167,8 @@ Test(demo_truth, earlier_line_is_dealt_the_scarce_units)
                      "\"order_id\":\"first\",\"zone\":\"z\",\"lines\":[{\"line_id\":\"1\","
                      "\"sku\":\"a\",\"quantity\":3,\"location\":\"x\"}]");
     (void)tell_event(&scene, "order.placed",
-                     "\"order_id\":\"o\",\"zone\":\"z\",\"lines\":[{\"line_id\":\"1\",\"sku\":\"a\","
+                     "\"order_id\":\"o\",\"zone\":\"z\",\"lines\":[{\"line_id\":\"1\","
+                     "\"sku\":\"a\","
                      "\"quantity\":2,\"location\":\"x\"}]");
 
     assert_document(&scene, TOPIC_PROMISES_ORDERS, "o",
@@ -234,8 +238,8 @@ Test(demo_truth, wrong_records_are_refused_and_unknown_types_ignored)
           DEMO_RESULT_IGNORED },
         { "{\"id\":\"1\",\"source\":\"t\",\"type\":\"order.cancelled\",\"time\":1790000000000,"
           "\"order_id\":\"o\"}", DEMO_RESULT_REJECTED },
-        { "{\"id\":\"1\",\"source\":\"t\",\"type\":\"stock.counted\",\"time\":1790000000000," AT "}",
-          DEMO_RESULT_REJECTED },
+        { "{\"id\":\"1\",\"source\":\"t\",\"type\":\"stock.counted\",\"time\":1790000000000," AT
+          "}", DEMO_RESULT_REJECTED },
         { "{\"id\":\"1\",\"source\":\"t\",\"type\":\"stock.counted\",\"time\":1790000000000," AT
           ",\"quantity\":0.5}", DEMO_RESULT_REJECTED },
         { "{\"id\":\"1\",\"source\":\"t\",\"type\":\"stock.counted\",\"time\":946684799999," AT
