@@ -260,7 +260,8 @@ int command_demo(const struct arguments *arguments)
     if (demo->keep) {
         demo_write_events(demo);
     }
-    if (!demo->keep && status == STATUS_OK && agrees) {
+    const bool nothing_to_see = demo->redis.pid == 0 || (status == STATUS_OK && agrees);
+    if (!demo->keep && nothing_to_see) {
         remove_folder(demo);
     } else {
         (void)fprintf(stderr, "promised: logs are in %s\n", demo->folder);
