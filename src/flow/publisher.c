@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/publisher.h"
 
+#include "wire/text_rules.h"
+
 enum {
     JOB_COUNT_MAX = 256,            /* keys derived at a time */
     WORKER_ARENA_BYTES = 64 * 1024 * 1024,   /* addresses; pages as a document needs them */
@@ -9,7 +11,7 @@ enum {
     FLIGHT_COUNT_MAX = 1 << 18,
     RING_SLICE_KEYS = 2048,
     BEHIND_PUBLISH_US = 500 * 1000,
-    OWN_READ_SLICE = 512,
+    OWN_READ_SLICE = 64,            /* records; some of them are derived to be compared */
     STRETCH_COUNT_MAX = 4096,
     WATERMARK_TOKEN_BIT = 61,
 };
@@ -20,7 +22,8 @@ struct shown {
     uint64_t hash;                  /* of the content; 0: not known */
     uint32_t epoch;                 /* of the partition when this was noted */
     uint8_t due;                    /* in the due list */
-    uint8_t pad[3];
+    uint8_t wrong;                  /* what lies in its topic is not what it should show */
+    uint8_t pad[2];
 };
 
 struct round {
@@ -54,6 +57,7 @@ struct owned {
 struct stretch {
     enum topic topic;
     int32_t partition;
+    bool whole;                     /* all there was when the partition was taken */
     int64_t from;
     int64_t until;
 };
@@ -125,9 +129,9 @@ struct publisher {
     uint64_t stretch_first;
     uint64_t stretch_last;
     bool reading;
-    enum topic read_topic;
-    int32_t read_partition;
-    int64_t read_until;
+    struct stretch read;
+    bool any_wrong;
+    uint64_t repair_walk;           /* the walk that repairs what is wrong */
 };
 
 static uint32_t key_rows_max(enum world_scale scale)
@@ -206,6 +210,7 @@ static struct shown *shown_of(struct publisher *publisher, struct document_key k
         shown->epoch = owned->epoch;
         shown->sequence = owned->from;
         shown->hash = 0;
+        shown->wrong = 0;
     }
     return shown;
 }
@@ -334,7 +339,8 @@ static void follow_losses(struct publisher *publisher)
 
 static bool walk_needed(const struct publisher *publisher)
 {
-    if (publisher->swept < world_shared_changed(publisher->world)) {
+    if (publisher->swept < world_shared_changed(publisher->world) ||
+        publisher->repair_walk > publisher->walk) {
         return true;
     }
     for (int32_t p = 0; p < publisher->partition_count; p++) {
@@ -343,6 +349,14 @@ static bool walk_needed(const struct publisher *publisher)
         }
     }
     return false;
+}
+
+/* Published again, whatever was shown. */
+static void repair(struct publisher *publisher, struct document_key key, struct shown *shown)
+{
+    shown->hash = 0;
+    publisher->stats->output_repairs++;
+    make_due(publisher, key, shown);
 }
 
 static void walk_key(struct publisher *publisher, struct document_key key)
@@ -355,6 +369,10 @@ static void walk_key(struct publisher *publisher, struct document_key key)
         return;
     }
     struct shown *shown = shown_of(publisher, key, partition);
+    if (shown->wrong && shown->hash == 0) {
+        repair(publisher, key, shown);
+    }
+    shown->wrong = 0;
     if (!shown->due && world_key_changed(publisher->world, key) > shown->sequence) {
         make_due(publisher, key, shown);
     }
@@ -614,23 +632,27 @@ static bool publish_due(struct publisher *publisher)
 static void read_back_begins(struct publisher *publisher, enum topic topic, int32_t partition,
                              int64_t until)
 {
-    const int64_t from = publisher->owned[partition].next_offset[topic];
-    if (publisher->stretch_last - publisher->stretch_first < STRETCH_COUNT_MAX) {
+    const int64_t next = publisher->owned[partition].next_offset[topic];
+    const int64_t from = next < 0 ? 0 : next;
+    if (from < until &&
+        publisher->stretch_last - publisher->stretch_first < STRETCH_COUNT_MAX) {
         publisher->stretches[publisher->stretch_last++ % STRETCH_COUNT_MAX] =
-            (struct stretch){ topic, partition, from, until };
+            (struct stretch){ topic, partition, next < 0, from, until };
     }
 }
 
 /*
- * Watching one's own outputs costs nothing: acknowledged offsets of a partition follow each other.
- * Where they do not, somebody else wrote, a former owner that woke up: that stretch is read, and
- * the keys in it are published again (contract 3: compaction keeps the last, not the highest).
+ * A partition that was taken is read back once, behind live work: while nobody watched, a former
+ * owner that woke up may have written. From then on watching one's own outputs costs nothing:
+ * acknowledged offsets of a partition follow each other. Where they do not, somebody else wrote:
+ * that stretch is read. Keys that do not show there what they should are published again (contract
+ * 3: compaction keeps the last, not the highest).
  */
 static void note_offset(struct publisher *publisher, const struct sink_ack *ack)
 {
     struct owned *owned = &publisher->owned[ack->partition];
     int64_t *next = &owned->next_offset[ack->topic];
-    if (owned->is_owned && *next >= 0 && ack->offset > *next) {
+    if (owned->is_owned && ack->offset > *next) {
         read_back_begins(publisher, ack->topic, ack->partition, ack->offset);
     }
     if (ack->offset >= *next) {
@@ -649,43 +671,107 @@ static void look_behind(struct publisher *publisher, int32_t partition)
     for (int kind = 0; kind < KEY_KIND_COUNT; kind++) {
         const enum topic topic = world_key_topic((enum key_kind)kind);
         const int64_t end = sink->extent(sink->context, topic, partition).end;
-        if (owned->next_offset[topic] < 0) {
-            owned->next_offset[topic] = end;
-        } else if (end > owned->next_offset[topic]) {
+        if (end > owned->next_offset[topic]) {
             read_back_begins(publisher, topic, partition, end);
             owned->next_offset[topic] = end;
         }
     }
 }
 
-static void repair_key(struct publisher *publisher, const struct record *record)
+static struct bytes header_value(const struct record *record, struct bytes name)
 {
-    const struct document_key key =
-        world_find_key(publisher->world, publisher->read_topic, record->key);
+    for (uint32_t i = 0; i < record->header_count; i++) {
+        if (bytes_equal(record->headers[i].name, name)) {
+            return record->headers[i].value;
+        }
+    }
+    return bytes_of(NULL, 0);
+}
+
+static uint64_t version_of(const struct record *record)
+{
+    const struct bytes digits = header_value(record, BYTES_LITERAL("ce_version"));
+    uint64_t version = 0;
+    for (size_t i = 0; i < digits.count; i++) {
+        const uint8_t digit = digits.data[i];
+        if (digit < '0' || digit > '9') {
+            return 0;
+        }
+        version = version * 10 + (uint64_t)(digit - '0');
+    }
+    return version;
+}
+
+/* Whether a record of ours has the content that its key has now: nothing changed since its version,
+ * or what is derived now, given its version and as_of, has the same bytes. */
+static bool record_shows(struct publisher *publisher, struct document_key key,
+                         const struct record *record)
+{
+    const bool tombstone = world_key_state(publisher->world, key) == KEY_STATE_TOMBSTONE;
+    if (tombstone || !record->value.data) {
+        return tombstone == !record->value.data;
+    }
+    const uint64_t version = version_of(record);
+    if (version >= world_key_changed(publisher->world, key)) {
+        return true;
+    }
+    struct worker *worker = &publisher->workers[0];
+    arena_reset(&worker->arena);
+    struct document document;
+    world_derive(publisher->world, key, &worker->arena, &document);
+    document.version = version;
+    if (!text_rules_instant(header_value(record, BYTES_LITERAL("ce_time")), &document.as_of)) {
+        document.as_of = TIME_NONE;
+    }
+    struct buffer value = buffer_of(worker->value, WORKER_VALUE_BYTES);
+    document_encode(&document, publisher->options.encoding, &value);
+    return !value.overflowed && bytes_equal(buffer_bytes(&value), record->value);
+}
+
+/*
+ * Of a partition just taken the last record of a key decides, and none where we have published the
+ * key ourselves since. Elsewhere every record does: ours may be before or behind it.
+ */
+static void read_record(struct publisher *publisher, const struct record *record)
+{
+    const struct stretch *read = &publisher->read;
+    const struct document_key key = world_find_key(publisher->world, read->topic, record->key);
     if (!key.row || world_key_state(publisher->world, key) == KEY_STATE_NONE ||
-        !publisher->owned[publisher->read_partition].is_owned) {
+        !publisher->owned[read->partition].is_owned ||
+        partition_of(publisher, key) != read->partition) {
         return;
     }
-    if (partition_of(publisher, key) != publisher->read_partition) {
+    struct shown *shown = shown_of(publisher, key, read->partition);
+    if (read->whole && shown->hash != 0) {
         return;
     }
-    struct shown *shown = shown_of(publisher, key, publisher->read_partition);
-    shown->hash = 0;
-    publisher->stats->output_repairs++;
-    make_due(publisher, key, shown);
+    const bool wrong = !record_shows(publisher, key, record);
+    if (read->whole) {
+        shown->wrong = wrong;
+        publisher->any_wrong = publisher->any_wrong || wrong;
+    } else if (wrong) {
+        repair(publisher, key, shown);
+    }
+}
+
+/* What a walk finds wrong after the stretch was read, it repairs. */
+static void read_back_ends(struct publisher *publisher)
+{
+    publisher->reading = false;
+    if (publisher->any_wrong) {
+        publisher->any_wrong = false;
+        publisher->repair_walk = publisher->walk + (publisher->walking ? 2 : 1);
+    }
 }
 
 static void read_back(struct publisher *publisher)
 {
     const struct sink_port *sink = publisher->ports.sink;
     if (!publisher->reading && publisher->stretch_first < publisher->stretch_last) {
-        const struct stretch stretch =
-            publisher->stretches[publisher->stretch_first++ % STRETCH_COUNT_MAX];
         publisher->reading = true;
-        publisher->read_topic = stretch.topic;
-        publisher->read_partition = stretch.partition;
-        publisher->read_until = stretch.until;
-        sink->read_begin(sink->context, stretch.topic, stretch.partition, stretch.from);
+        publisher->read = publisher->stretches[publisher->stretch_first++ % STRETCH_COUNT_MAX];
+        sink->read_begin(sink->context, publisher->read.topic, publisher->read.partition,
+                         publisher->read.from);
     }
     for (uint32_t left = OWN_READ_SLICE; publisher->reading && left > 0; left--) {
         struct record record;
@@ -693,11 +779,11 @@ static void read_back(struct publisher *publisher)
         if (status == STATUS_AGAIN) {
             return;
         }
-        if (status != STATUS_OK || record.offset >= publisher->read_until) {
-            publisher->reading = false;
+        if (status != STATUS_OK || record.offset >= publisher->read.until) {
+            read_back_ends(publisher);
             return;
         }
-        repair_key(publisher, &record);
+        read_record(publisher, &record);
     }
 }
 
@@ -707,6 +793,20 @@ static void rounds_lose(struct publisher *publisher, uint64_t round)
     for (; round < publisher->round_last; round++) {
         round_at(publisher, round)->sequence = 0;
     }
+}
+
+/* Sent when the partition was ours before; others had it since, and their record may lie before. */
+static void late_arrival(struct publisher *publisher, const struct flight *flight,
+                         int32_t partition)
+{
+    const struct owned *owned = &publisher->owned[partition];
+    if (!owned->is_owned || flight->epoch == owned->epoch ||
+        world_key_state(publisher->world, flight->key) == KEY_STATE_NONE ||
+        partition_of(publisher, flight->key) != partition ||
+        flight->sequence >= world_key_changed(publisher->world, flight->key)) {
+        return;
+    }
+    repair(publisher, flight->key, shown_of(publisher, flight->key, partition));
 }
 
 static void flight_acked(struct publisher *publisher, const struct sink_ack *ack)
@@ -726,6 +826,7 @@ static void flight_acked(struct publisher *publisher, const struct sink_ack *ack
             shown->sequence = flight.sequence;
         }
         note_offset(publisher, ack);
+        late_arrival(publisher, &flight, ack->partition);
     } else if (same && !ack->too_large) {
         publisher->stats->publish_failures++;
         shown->hash = 0;
