@@ -13,10 +13,19 @@ enum {
     REJECT_TOKEN_BIT = 62,
 };
 
+enum kept_state {
+    KEPT_WAITING,                /* to be produced, or its partition may be ours by then */
+    KEPT_PASSED,                 /* its partition is not ours */
+    KEPT_SENT,
+    KEPT_DONE,                   /* acknowledged */
+};
+
 struct kept {
+    enum kept_state state;
     enum topic topic;
     int32_t partition;
     int64_t offset;
+    uint64_t sequence;           /* of the entry that refused it, once looked at */
     size_t at;                   /* in the ring */
     size_t bytes;
     struct bytes key;
@@ -33,8 +42,8 @@ struct rejects {
     uint64_t last;
     uint64_t world_cursor;       /* of the last one looked at for publishing */
     uint64_t next;               /* slot that goes with it */
-    uint64_t sent_sequence;      /* all up to it were produced */
-    uint64_t in_flight;
+    uint64_t looked_sequence;    /* all up to it were looked at: produced, or not ours */
+    uint64_t settled;            /* slots before this one are not ours, or acknowledged */
     size_t write_at;
     struct buffer text;
     uint8_t text_room[1024];
@@ -175,6 +184,9 @@ static void drop_forgotten(struct rejects *rejects, const struct world *world)
     if (rejects->next < rejects->first) {
         rejects->next = rejects->first;
     }
+    if (rejects->settled < rejects->first) {
+        rejects->settled = rejects->first;
+    }
 }
 
 static struct bytes number_text(struct rejects *rejects, int64_t number)
@@ -233,6 +245,36 @@ static enum status produce(struct rejects *rejects, const struct sink_port *sink
     return sink->produce(sink->context, &out);
 }
 
+/* Its turn: produced where its partition is ours and it was not yet. */
+static enum status look_at(struct rejects *rejects, const struct rejected *rejected,
+                           const struct sink_port *sink, const bool *owned,
+                           int32_t partition_count)
+{
+    struct kept *kept = slot(rejects, rejects->next);
+    kept->sequence = rejected->sequence;
+    if (kept->state != KEPT_WAITING) {
+        return STATUS_OK;
+    }
+    if (kept->partition < 0 || !owned[kept->partition % partition_count]) {
+        kept->state = KEPT_PASSED;
+        return STATUS_OK;
+    }
+    if (produce(rejects, sink, kept, rejected, rejects->next, partition_count) != STATUS_OK) {
+        return STATUS_AGAIN;
+    }
+    kept->state = KEPT_SENT;
+    return STATUS_OK;
+}
+
+static void settle(struct rejects *rejects)
+{
+    while (rejects->settled < rejects->next &&
+           (slot(rejects, rejects->settled)->state == KEPT_PASSED ||
+            slot(rejects, rejects->settled)->state == KEPT_DONE)) {
+        rejects->settled++;
+    }
+}
+
 enum status rejects_step(struct rejects *rejects, const struct world *world,
                          const struct sink_port *sink, const bool *owned, int32_t partition_count)
 {
@@ -242,28 +284,36 @@ enum status rejects_step(struct rejects *rejects, const struct world *world,
     while (world_rejected(world, &cursor, &rejected)) {
         if (rejects->next < rejects->last &&
             kept_is(slot(rejects, rejects->next), &rejected.place)) {
-            const struct kept *kept = slot(rejects, rejects->next);
-            if (kept->partition >= 0 && owned[kept->partition % partition_count]) {
-                if (produce(rejects, sink, kept, &rejected, rejects->next, partition_count) !=
-                    STATUS_OK) {
-                    return STATUS_AGAIN;
-                }
-                rejects->in_flight++;
+            if (look_at(rejects, &rejected, sink, owned, partition_count) != STATUS_OK) {
+                return STATUS_AGAIN;
             }
             rejects->next++;
         }
         rejects->world_cursor = cursor;
-        rejects->sent_sequence = rejected.sequence - 1;   /* its entry may have refused more */
+        rejects->looked_sequence = rejected.sequence - 1;   /* its entry may have refused more */
     }
-    rejects->sent_sequence = world_sequence(world);
+    rejects->looked_sequence = world_sequence(world);
+    settle(rejects);
     return STATUS_OK;
+}
+
+/* From this slot on they are looked at once more. */
+static void look_again_from(struct rejects *rejects, uint64_t number)
+{
+    rejects->world_cursor = 0;
+    rejects->next = number < rejects->next ? number : rejects->next;
+    rejects->settled = number < rejects->settled ? number : rejects->settled;
 }
 
 void rejects_again(struct rejects *rejects)
 {
-    rejects->world_cursor = 0;
-    rejects->next = rejects->first;
-    rejects->sent_sequence = 0;
+    for (uint64_t number = rejects->first; number < rejects->last; number++) {
+        if (slot(rejects, number)->state == KEPT_PASSED) {
+            slot(rejects, number)->state = KEPT_WAITING;
+        }
+    }
+    rejects->looked_sequence = 0;
+    look_again_from(rejects, rejects->first);
 }
 
 bool rejects_token(uint64_t token)
@@ -274,20 +324,29 @@ bool rejects_token(uint64_t token)
 void rejects_acked(struct rejects *rejects, const struct sink_ack *ack)
 {
     const uint64_t number = ack->token & ~(UINT64_C(1) << REJECT_TOKEN_BIT);
-    CHECK(rejects->in_flight > 0);
-    rejects->in_flight--;
-    if (ack->delivered) {
-        rejects->stats->published[TOPIC_REJECTS]++;
+    rejects->stats->published[TOPIC_REJECTS] += ack->delivered;
+    if (number < rejects->first) {
         return;
     }
-    if (ack->too_large && number >= rejects->first && number < rejects->last) {
-        slot(rejects, number)->truncated = true;
+    struct kept *kept = slot(rejects, number);
+    CHECK(number < rejects->last && kept->state == KEPT_SENT);
+    if (ack->delivered || (ack->too_large && kept->truncated)) {
+        kept->state = KEPT_DONE;
+        settle(rejects);
+        return;
     }
-    rejects_again(rejects);
+    kept->truncated = kept->truncated || ack->too_large;
+    kept->state = KEPT_WAITING;
+    look_again_from(rejects, number);
 }
 
 uint64_t rejects_settled(const struct rejects *rejects, const struct world *world)
 {
     (void)world;
-    return rejects->in_flight == 0 ? rejects->sent_sequence : 0;
+    const struct kept *kept = &rejects->slots[rejects->settled % REJECT_SLOTS_MAX];
+    if (rejects->settled < rejects->last && kept->sequence > 0 &&
+        kept->sequence - 1 < rejects->looked_sequence) {
+        return kept->sequence - 1;
+    }
+    return rejects->looked_sequence;
 }
