@@ -535,10 +535,11 @@ class World:
         self.check_line_count(order, event.data)
         for told in event.data["lines"]:
             line = order.lines.setdefault(told["line_id"], Line())
+            if line.sku is not None:
+                self.balance(line.sku, told["location"])
             if newer(line.location_time, event.time):
                 line.location, line.location_time = told["location"], event.time
                 if line.sku is not None:
-                    self.balance(line.sku, line.location)
                     self.gather(line)
                     self.refresh(order_id, order, told["line_id"])
         return "applied"
