@@ -3,12 +3,10 @@
  * What must hold, judged from the logs alone: the journal is walked and replayed by a path of its
  * own, and everything that any process ever published is held against that.
  */
-#include "sim/sim_state.h"
+#include "sim/sim_judge.h"
 
-#include <stdlib.h>
 #include <sys/mman.h>
 
-#include "wire/event_codec.h"
 #include "wire/zone_codec.h"
 
 enum {
@@ -16,32 +14,6 @@ enum {
     JUDGE_ZONES_MAX = 16,
     JUDGE_REFUSED_MAX = 4096,
     JUDGE_SCRATCH_BYTES = 16 * 1024 * 1024,
-};
-
-/* A document that was published, by anybody, at any time. */
-struct shown_document {
-    const struct sim_log *log;
-    int64_t offset;
-    uint64_t version;
-};
-
-struct judge {
-    struct sim *sim;
-    struct world *world;
-    struct event_decoder *decoder;
-    struct arena scratch;
-    struct arena decoded;
-    struct zone_rules *rules;
-    struct shown_document *shown;    /* by version */
-    uint64_t shown_count;
-    uint64_t shown_capacity;
-    uint64_t shown_next;
-    struct record_place *refused;
-    uint32_t refused_count;
-    struct hash128 last_id;
-    uint64_t last_sequence;
-    int64_t next_offset[TOPIC_INPUT_COUNT][SIM_PARTITIONS_MAX];
-    uint64_t record_count;
 };
 
 /* ------------------------------------------------------------------ while it runs */
@@ -85,116 +57,6 @@ void sim_saw_hash(struct sim_process *process, uint64_t sequence, uint64_t hash)
     }
     seen->hashed = true;
     seen->state_hash = hash;
-}
-
-/* ------------------------------------------------------------------ published documents */
-
-static struct bytes header_of(const struct sim_record *record, const char *name)
-{
-    for (uint32_t i = 0; i < record->header_count; i++) {
-        if (bytes_equal(record->headers[i].name, bytes_text(name))) {
-            return record->headers[i].value;
-        }
-    }
-    return bytes_of(NULL, 0);
-}
-
-static int64_t number_of(struct bytes text)
-{
-    int64_t number = 0;
-    for (size_t i = 0; i < text.count; i++) {
-        number = number * 10 + (text.data[i] - '0');
-    }
-    return number;
-}
-
-static uint64_t version_of(const struct sim_record *record)
-{
-    return (uint64_t)number_of(header_of(record, "ce_version"));
-}
-
-static int by_version(const void *a, const void *b)
-{
-    const struct shown_document *left = a;
-    const struct shown_document *right = b;
-    if (left->version != right->version) {
-        return left->version < right->version ? -1 : 1;
-    }
-    return (left->offset > right->offset) - (left->offset < right->offset);
-}
-
-static void list_shown(struct judge *judge)
-{
-    struct sim *sim = judge->sim;
-    for (int kind = 0; kind < KEY_KIND_COUNT; kind++) {
-        const enum topic topic = world_key_topic((enum key_kind)kind);
-        for (int32_t p = 0; p < sim->output_count; p++) {
-            const struct sim_log *log = &sim->logs[topic][p];
-            for (int64_t offset = 0; offset < log->count; offset++) {
-                judge->shown = sim_grow(judge->shown, &judge->shown_capacity,
-                                        judge->shown_count + 1, sizeof *judge->shown);
-                judge->shown[judge->shown_count++] = (struct shown_document){
-                    log, offset, version_of(&log->records[offset])
-                };
-            }
-        }
-    }
-    qsort(judge->shown, judge->shown_count, sizeof *judge->shown, by_version);
-    sim->outcome->published = judge->shown_count;
-}
-
-static struct bytes derived_value(struct judge *judge, struct document_key key)
-{
-    arena_reset(&judge->scratch);
-    struct document document;
-    world_derive(judge->world, key, &judge->scratch, &document);
-    void *room = arena_take(&judge->scratch, MESSAGE_BYTES_MAX);
-    struct buffer value = buffer_of(room, MESSAGE_BYTES_MAX);
-    document_encode(&document, judge->sim->encoding, &value);
-    return buffer_bytes(&value);
-}
-
-/* A version is the state after that entry: derived from it, the document is the same to the byte. */
-static void judge_shown(struct judge *judge, const struct shown_document *shown)
-{
-    const struct sim_record *record = &shown->log->records[shown->offset];
-    const char *topic = TOPICS[shown->log->topic].name;
-    const struct document_key key =
-        world_find_key(judge->world, shown->log->topic, record->key);
-    if (!key.row || world_key_state(judge->world, key) == KEY_STATE_NONE) {
-        if (record->value.data) {
-            sim_fail(judge->sim, "%s %.*s version %llu: there was no such key", topic,
-                     (int)record->key.count, (const char *)record->key.data,
-                     (unsigned long long)shown->version);
-        }
-        return;
-    }
-    if (!record->value.data) {
-        return;
-    }
-    const struct bytes value = derived_value(judge, key);
-    if (!bytes_equal(value, record->value)) {
-        sim_fail(judge->sim, "%s %.*s version %llu by %u differs: published\n%.*s\nderived\n%.*s",
-                 topic, (int)record->key.count, (const char *)record->key.data,
-                 (unsigned long long)shown->version, record->writer,
-                 judge->sim->encoding == ENCODING_JSON ? (int)record->value.count : 0,
-                 (const char *)record->value.data,
-                 judge->sim->encoding == ENCODING_JSON ? (int)value.count : 0,
-                 (const char *)value.data);
-    }
-}
-
-static void judge_shown_until(struct judge *judge, uint64_t sequence)
-{
-    while (judge->shown_next < judge->shown_count &&
-           judge->shown[judge->shown_next].version <= sequence) {
-        const struct shown_document *shown = &judge->shown[judge->shown_next++];
-        if (shown->version != sequence) {
-            sim_fail(judge->sim, "%s has a version %llu that no entry has",
-                     TOPICS[shown->log->topic].name, (unsigned long long)shown->version);
-        }
-        judge_shown(judge, shown);
-    }
 }
 
 /* ------------------------------------------------------------------ the replay */
@@ -280,6 +142,7 @@ static void replay_entry(struct judge *judge, const struct journal_entry *entry,
     world_touched_clear(judge->world);
     same_state(judge->sim, entry->sequence, entry->id, sim_digest(judge->world), "the replay");
     judge_shown_until(judge, entry->sequence);
+    judge_marks_entry(judge);
 }
 
 /* An entry counts if it continues the last that counted, and is not from the future. */
@@ -355,163 +218,6 @@ static void judge_counts(const struct judge *judge)
     if (results != judge->record_count) {
         sim_fail(sim, "the results add up to %llu, but %llu records were read",
                  (unsigned long long)results, (unsigned long long)judge->record_count);
-    }
-}
-
-static const struct sim_record *last_of(const struct sim_log *log, struct bytes key,
-                                        uint64_t *out_highest)
-{
-    const struct sim_record *last = NULL;
-    *out_highest = 0;
-    for (int64_t offset = 0; offset < log->count; offset++) {
-        const struct sim_record *record = &log->records[offset];
-        if (bytes_equal(record->key, key)) {
-            last = record;
-            *out_highest = version_of(record) > *out_highest ? version_of(record) : *out_highest;
-        }
-    }
-    return last;
-}
-
-/* Its content is what is derived now; version and as_of may be older. */
-static bool shows(struct judge *judge, struct document *document, const struct sim_record *last)
-{
-    void *room = arena_take(&judge->scratch, MESSAGE_BYTES_MAX);
-    struct buffer value = buffer_of(room, MESSAGE_BYTES_MAX);
-    const struct bytes published = last->value;
-    document->version = version_of(last);
-    const struct bytes time = header_of(last, "ce_time");
-    document->as_of = TIME_NONE;
-    document_encode(document, judge->sim->encoding, &value);
-    if (!time.data) {
-        return bytes_equal(buffer_bytes(&value), published);
-    }
-    /* as_of stands as text in both; find where it begins to differ by null, and skip it. */
-    const struct bytes derived = buffer_bytes(&value);
-    size_t begin = 0;
-    while (begin < derived.count && begin < published.count &&
-           derived.data[begin] == published.data[begin]) {
-        begin++;
-    }
-    size_t left = derived.count;
-    size_t right = published.count;
-    while (left > begin && right > begin && derived.data[left - 1] == published.data[right - 1]) {
-        left--;
-        right--;
-    }
-    return right - begin >= time.count && right - begin <= time.count + 2 && left - begin <= 4;
-}
-
-static void judge_last(struct judge *judge, struct document_key key)
-{
-    struct sim *sim = judge->sim;
-    const enum key_state state = world_key_state(judge->world, key);
-    if (state == KEY_STATE_NONE) {
-        return;
-    }
-    struct document document;
-    uint8_t key_room[RECORD_KEY_BYTES_MAX];
-    struct buffer name = buffer_of(key_room, sizeof key_room);
-    arena_reset(&judge->scratch);
-    world_derive(judge->world, key, &judge->scratch, &document);
-    document_encode_key(&document, &name);
-    const int32_t partition =
-        key_partition(world_key_part(judge->world, key), sim->output_count);
-    uint64_t highest;
-    const struct sim_record *last =
-        last_of(&sim->logs[document.topic][partition], buffer_bytes(&name), &highest);
-    const char *wrong = NULL;
-    if (!last) {
-        wrong = "was never published";
-    } else if (version_of(last) != highest) {
-        wrong = "ends with an older version";
-    } else if ((state == KEY_STATE_TOMBSTONE) != (last->value.data == NULL)) {
-        wrong = state == KEY_STATE_TOMBSTONE ? "has no tombstone" : "ends with a tombstone";
-    } else if (state != KEY_STATE_TOMBSTONE && !shows(judge, &document, last)) {
-        wrong = "does not show what is derived";
-    }
-    if (wrong) {
-        sim_fail(sim, "%s %.*s, changed at %llu, %s (highest version %llu, last %llu)",
-                 TOPICS[document.topic].name, (int)name.count, (const char *)name.data,
-                 (unsigned long long)world_key_changed(judge->world, key), wrong,
-                 (unsigned long long)highest, last ? (unsigned long long)version_of(last) : 0);
-    }
-}
-
-static void judge_final_documents(struct judge *judge)
-{
-    for (int kind = 0; kind < KEY_KIND_COUNT; kind++) {
-        const uint32_t rows = world_key_row_count(judge->world, (enum key_kind)kind);
-        for (uint32_t row = 1; row < rows; row++) {
-            judge_last(judge, (struct document_key){ (enum key_kind)kind, row });
-        }
-    }
-}
-
-/* A key that the world has forgotten ends with its tombstone. */
-static void judge_forgotten(struct judge *judge)
-{
-    for (uint64_t i = 0; i < judge->shown_count; i++) {
-        const struct shown_document *shown = &judge->shown[i];
-        const struct bytes name = shown->log->records[shown->offset].key;
-        const struct document_key key =
-            world_find_key(judge->world, shown->log->topic, name);
-        uint64_t highest;
-        if ((!key.row || world_key_state(judge->world, key) == KEY_STATE_NONE) &&
-            last_of(shown->log, name, &highest)->value.data) {
-            sim_fail(judge->sim, "%s %.*s was forgotten without a tombstone",
-                     TOPICS[shown->log->topic].name, (int)name.count, (const char *)name.data);
-        }
-    }
-}
-
-/* ------------------------------------------------------------------ who wrote what when */
-
-/* Published while its partition was its writer's, by all that anybody knew. */
-static bool by_owner(const struct sim *sim, const struct sim_log *log,
-                     const struct sim_record *record)
-{
-    return record->generation == record->generation_seen &&
-           sim->group.history[record->generation].owner[log->partition] == record->writer;
-}
-
-/* The first generation of those in a row in which it owned the partition. */
-static int64_t owner_since_us(const struct sim *sim, const struct sim_log *log,
-                              const struct sim_record *record)
-{
-    uint64_t first = record->generation;
-    while (first > 0 && sim->group.history[first - 1].owner[log->partition] == record->writer) {
-        first--;
-    }
-    return sim->group.history[first].began_us;
-}
-
-/* What an owner writes is never older than what was there when it became the owner, nor than what
- * it wrote itself. */
-static void judge_order(const struct judge *judge, const struct sim_log *log, int64_t offset)
-{
-    const struct sim_record *record = &log->records[offset];
-    if (!by_owner(judge->sim, log, record)) {
-        return;
-    }
-    const int64_t since_us = owner_since_us(judge->sim, log, record);
-    for (int64_t i = 0; i < offset; i++) {
-        const struct sim_record *before = &log->records[i];
-        if ((before->landed_us < since_us || before->writer == record->writer) &&
-            bytes_equal(before->key, record->key) && version_of(before) > version_of(record)) {
-            sim_fail(judge->sim, "%s %.*s: its owner %u wrote version %llu after %llu by %u",
-                     TOPICS[log->topic].name, (int)record->key.count,
-                     (const char *)record->key.data, record->writer,
-                     (unsigned long long)version_of(record),
-                     (unsigned long long)version_of(before), before->writer);
-        }
-    }
-}
-
-static void judge_owners(const struct judge *judge)
-{
-    for (uint64_t i = 0; i < judge->shown_count; i++) {
-        judge_order(judge, judge->shown[i].log, judge->shown[i].offset);
     }
 }
 
@@ -642,12 +348,14 @@ void sim_judge(struct sim *sim)
     const uint64_t capacity = judge.shown_capacity;
     judge = (struct judge){ .shown = shown, .shown_capacity = capacity };
     judge_open(&judge, sim);
-    list_shown(&judge);
+    judge_list_shown(&judge);
+    judge_marks_open();
     replay(&judge);
     judge_counts(&judge);
     judge_final_documents(&judge);
     judge_forgotten(&judge);
     judge_owners(&judge);
+    judge_marks(&judge);
     judge_rejects(&judge);
     judge_sums(&judge);
 }
