@@ -217,7 +217,8 @@ int main(int argc, char **argv)
                 later_ms + 120 * 1000, &offset);
     counting = 0;
     const double seconds = cpu_seconds() - before;
-    (void)printf("{\"bench\":\"world\",\"balances\":%llu,\"events\":%llu,\"records_per_entry\":%llu,"
+    (void)printf("{\"bench\":\"world\",\"balances\":%llu,\"events\":%llu,"
+                 "\"records_per_entry\":%llu,"
                  "\"cpu_seconds\":%.3f,\"events_per_cpu_second\":%.0f,\"documents_derived\":%llu,"
                  "\"allocations_per_event\":%.6f,\"state_bytes\":%zu,\"seed\":%llu}\n",
                  (unsigned long long)options.balances, (unsigned long long)measured,

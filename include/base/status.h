@@ -8,12 +8,12 @@
  */
 enum status {
     STATUS_OK = 0,
-    STATUS_AGAIN = 1,        /* not now (nothing there, a queue is full): try later, nothing is lost */
+    STATUS_AGAIN = 1,        /* not now (nothing there, a queue is full): try later */
     STATUS_ABSENT = 2,       /* the thing asked for is not there */
     STATUS_USAGE = 64,
     STATUS_UNREACHABLE = 69, /* a dependency is away: retry */
     STATUS_LOST = 70,        /* broken invariant or lost history: stop */
-    STATUS_CONFIG = 78,      /* configuration, a missing topic or its settings: a person must mend it */
+    STATUS_CONFIG = 78,      /* configuration, a topic or its settings: a person must mend it */
 };
 
 #define MUST_USE __attribute__((warn_unused_result))

@@ -18,7 +18,7 @@ enum {
 
     /* Contract 2.5: an entry is at most 1 MiB unless it holds a single record. */
     ENTRY_BYTES_MAX = 1024 * 1024,
-    /* A single record of VALUE_BYTES_MAX with its headers; topics plan sets max.message.bytes so. */
+    /* A record of VALUE_BYTES_MAX with its headers; topics plan sets max.message.bytes so. */
     MESSAGE_BYTES_MAX = 8 * 1024 * 1024,
 
     /* R5: movements of a balance kept one by one. */

@@ -110,7 +110,7 @@ struct world *world_init(struct arena *arena, enum world_scale scale);
 /* `entry->sequence` must be above world_sequence(). */
 void world_begin(struct world *world, const struct world_entry *entry);
 
-/* A record that did not decode: kept until it is published, counted. `type` may be EVENT_UNKNOWN. */
+/* A record that did not decode: counted, kept until published. `type` may be EVENT_UNKNOWN. */
 void world_reject(struct world *world, const struct record_place *place, enum event_type type,
                   const struct refusal_reason *reason);
 

@@ -66,7 +66,7 @@ struct publisher_view {
     bool backlog;             /* entries come as full as they may be: documents gather for longer */
     int64_t input_lag_ms;     /* of inputs not yet in the journal; 0: none */
     bool marks_pending;       /* watermarks.v1 is still being read: partitions are not taken yet */
-    const struct watermark_entry *marks;   /* what former owners have shown; NULL: as the journal says */
+    const struct watermark_entry *marks;   /* what former owners showed; NULL: as in the journal */
     uint32_t mark_count;
 };
 

@@ -45,7 +45,7 @@ extern const char *const SUPPRESSION_NAMES[SUPPRESSION_COUNT];
 enum { STATS_STORES_MAX = 4 };
 struct store_stats {
     const char *name;
-    int64_t last_success_ms;        /* wall clock of the last pointer known to be written; 0: none */
+    int64_t last_success_ms;        /* wall clock of the last pointer known written; 0: none */
     uint64_t failures;
 };
 

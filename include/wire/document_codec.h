@@ -37,8 +37,8 @@ uint64_t document_content_hash(const struct document *document);
 
 /*
  * The headers: ce_specversion, ce_id (topic/key/version), ce_source, ce_type, ce_version, ce_time
- * (with as_of), and content-type. A watermark has no version: its id has the sequence instead, and ce_swept
- * its other half.
+ * (with as_of), and content-type. A watermark has no version: its id has the sequence
+ * instead, and ce_swept its other half.
  * `has_value` false is a tombstone: without ce_time and content-type.
  * `source` is the process-independent `/promised/<group>`; its bytes, like `out_headers`, must
  * outlive the use of the headers.

@@ -11,7 +11,7 @@
 #include "flow/snapshotter.h"
 #include "wire/date_text.h"
 
-/* A store keeps two manifests usable; address space for the largest, of which pages come as used. */
+/* A store keeps two manifests usable; address space for the largest, pages come as used. */
 enum { AGES = 2, LINE_BYTES = 4096 };
 #define SCRATCH_BYTES (UINT64_C(8) << 30)
 

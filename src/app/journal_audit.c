@@ -56,7 +56,7 @@ static bool too_far_ahead(const struct journal_audit *audit, int64_t timestamp_m
            entry->now_ms > timestamp_ms && entry->now_ms - timestamp_ms > tolerance_ms;
 }
 
-/* An entry while none is known to count: the very first, or one that a candidate may have led to. */
+/* An entry while none is known to count: the first, or one that a candidate may have led to. */
 static enum audit_verdict take_unchained(struct journal_audit *audit, int64_t offset,
                                          const struct journal_entry *entry,
                                          char out_reason[AUDIT_REASON_BYTES])
@@ -82,7 +82,8 @@ static enum audit_verdict take_unchained(struct journal_audit *audit, int64_t of
         }
     }
     if (audit->candidate_count == AUDIT_CANDIDATES_MAX) {
-        (void)snprintf(out_reason, AUDIT_REASON_BYTES, "no entry since the start continues another");
+        (void)snprintf(out_reason, AUDIT_REASON_BYTES,
+                       "no entry since the start continues another");
         return AUDIT_BROKEN;
     }
     audit->candidates[audit->candidate_count++] =

@@ -93,7 +93,8 @@ enum status topic_stream_open(const struct config *config, enum topic topic, boo
 {
     if (wiring_embedded(config)) {
         return failure_set(failure, STATUS_CONFIG,
-                           "an embedded broker lives in its daemon; give its address as kafka.brokers");
+                           "an embedded broker lives in its daemon: give its address as "
+                           "kafka.brokers");
     }
     struct topic_stream *stream = calloc(1, sizeof *stream);
     if (!stream) {

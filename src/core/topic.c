@@ -16,10 +16,19 @@ const struct topic_facts TOPICS[TOPIC_COUNT] = {
     [TOPIC_JOURNAL] = { "promised.journal.v1", TOPIC_KIND_JOURNAL },
 };
 
+static bool is_named(struct bytes name, const char *text)
+{
+    size_t at = 0;
+    while (at < name.count && text[at] != '\0' && (char)name.data[at] == text[at]) {
+        at++;
+    }
+    return at == name.count && text[at] == '\0';
+}
+
 enum topic topic_find(struct bytes name)
 {
     for (int topic = 0; topic < TOPIC_COUNT; topic++) {
-        if (bytes_equal(name, bytes_text(TOPICS[topic].name))) {
+        if (is_named(name, TOPICS[topic].name)) {
             return (enum topic)topic;
         }
     }

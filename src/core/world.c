@@ -205,16 +205,16 @@ static enum event_result apply_event(struct world *world, struct applying *apply
     const struct event *event = applying->event;
     const struct settings settings = header_at(world)->settings;
     const int64_t timestamp_ms = effective_timestamp(world, applying->place->timestamp_ms);
-    if (ahead_of(event->time_ns, timestamp_ms, settings.future_tolerance_ms)) {
-        return refuse(applying, REFUSAL_BAD_TIME,
-                      "time is ahead of the record's timestamp (limits.future_tolerance)");
-    }
     const uint64_t content = event_content_hash(event);
     const struct hash128 identity =
         dedupe_identity(applying->place->topic, event_key(event), event->source, event->id);
     enum event_result result = check_identity(world, applying, identity, content);
     if (result != RESULT_APPLIED) {
         return result;
+    }
+    if (ahead_of(event->time_ns, timestamp_ms, settings.future_tolerance_ms)) {
+        return refuse(applying, REFUSAL_BAD_TIME,
+                      "time is ahead of the record's timestamp (limits.future_tolerance)");
     }
     result = apply_by_topic(world, applying);
     if (result == RESULT_REJECTED) {
@@ -544,7 +544,8 @@ bool world_find_next(const struct world *world, enum key_kind kind, struct bytes
     const uint32_t before = in_out_key->row;
     uint32_t row;
     if (kind == KEY_ITEM) {
-        row = before ? offering_at(world, before)->next_of_item : item_at(world, item)->offering_first;
+        row = before ? offering_at(world, before)->next_of_item
+                     : item_at(world, item)->offering_first;
     } else {
         row = before ? balance_row(&world->balances, before)->next_of_item
                      : item_at(world, item)->balance_first;

@@ -9,7 +9,7 @@
 #include "base/quantity.h"
 #include "core/world_state.h"
 
-/* ------------------------------------------------------------------ stock of one item, one place */
+/* ------------------------------------------------------------------ stock in one place */
 
 /* 2.4: safety_stock_at[location], else the item's, else the location's. */
 static int64_t safety_stock(const struct world *world, uint32_t item_row, uint32_t location)
@@ -267,7 +267,8 @@ static void derive_inbound(const struct world *world, const struct balance *bala
         arena_take(arena, (DOCUMENT_INBOUND_MAX + 1) * sizeof *first);
     uint32_t count = 0;
     const int32_t today = location_at(world, balance->location)->today;
-    for (uint32_t row = balance->inbound_first; row; row = inbound_at(world, row)->next_of_balance) {
+    for (uint32_t row = balance->inbound_first; row;
+         row = inbound_at(world, row)->next_of_balance) {
         const struct inbound *inbound = inbound_at(world, row);
         if (inbound->open == 0) {
             continue;
@@ -431,7 +432,7 @@ static uint32_t balance_count_of(const struct world *world, uint32_t item)
     return count;
 }
 
-/* A location sells the item where it has a balance of it; a bundle has one where a component has. */
+/* A location sells what it has a balance of; a bundle has one where a component has. */
 static void add_places(struct projection *projection, uint32_t item, uint32_t network)
 {
     const struct world *world = projection->world;

@@ -341,7 +341,8 @@ void names_restored(struct world *world)
 {
     INDEX_ALL(world, items, index_item)
     INDEX_ALL(world, locations, index_location)
-    INDEX_FROM(NETWORK_DEFAULT + 1, world, networks, index_network)   /* every world knows that one */
+    /* Every world knows the default network from its start. */
+    INDEX_FROM(NETWORK_DEFAULT + 1, world, networks, index_network)
     INDEX_ALL(world, labels, index_label)
     INDEX_ALL(world, lanes, index_lane)
     INDEX_ALL(world, routes, index_route)

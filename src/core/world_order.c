@@ -504,7 +504,8 @@ static void order_reroute(struct world *world, uint32_t row, uint32_t route)
         return;
     }
     order_edit(world, row)->route = route;
-    for (uint32_t line = order_at(world, row)->line_first; line; line = line_at(world, line)->next) {
+    for (uint32_t line = order_at(world, row)->line_first; line;
+         line = line_at(world, line)->next) {
         const int64_t units = line_at(world, line)->unassigned;
         if (units > 0) {
             wait_for_line(world, line_at(world, line), before, -units);
@@ -592,7 +593,7 @@ static void place_line(struct world *world, uint32_t order, const struct event *
     touch_item(world, line->item);
 }
 
-/* ------------------------------------------------------------------ amended, cancelled, assigned */
+/* ------------------------------------------------------------------ the other events */
 
 static void amend_line(struct world *world, uint32_t row, const struct event *event,
                        const struct line_data *data)

@@ -348,7 +348,8 @@ static uint32_t find_entry(const struct world *world, uint32_t order, uint32_t s
         return 0;
     }
     uint32_t row = line_at(world, line)->entry_first;
-    while (row && !(entry_at(world, row)->shipment == shipment && entry_at(world, row)->kind == kind)) {
+    while (row && !(entry_at(world, row)->shipment == shipment &&
+                    entry_at(world, row)->kind == kind)) {
         row = entry_at(world, row)->next_of_line;
     }
     return row;

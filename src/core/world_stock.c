@@ -260,7 +260,7 @@ static bool names_a_line(const struct event *event)
            event->stock.line_id.count > 0;
 }
 
-/* R12: goods of a bundle are its components; only a return that names its line may say the bundle. */
+/* R12: goods of a bundle are its components; only a return naming its line may say the bundle. */
 static enum event_result refuse_bundle(struct world *world, struct applying *applying)
 {
     const struct event *event = applying->event;

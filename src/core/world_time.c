@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What time brings: midnights of locations (R8), endings (R15, R10), and the rules of time zones. */
+/* What time brings: midnights of locations (R8), endings (R15, R10), the rules of time zones. */
 #include "core/world_state.h"
 
 int64_t instant_beyond(int64_t time_ns, int64_t after_ms)

@@ -14,7 +14,7 @@ struct hand {
     sem_t begin;
 };
 
-/* One batch at a time: jobs are drawn by counting up `next`, the last worker to finish posts `done`. */
+/* One batch at a time: jobs are drawn by counting up `next`; every helper posts `done` once. */
 struct crew {
     uint32_t worker_count;
     atomic_bool leaving;

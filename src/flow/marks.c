@@ -67,7 +67,7 @@ static uint64_t number_in(const struct record *record, struct bytes name)
     return 0;
 }
 
-/* As of when all of the partition is shown: what events touched, and what time and shared data did. */
+/* As of when all is shown: what events touched, and what time and shared data did. */
 static uint64_t sequence_of(const struct record *record)
 {
     const uint64_t sequence = number_in(record, BYTES_LITERAL("ce_id"));

@@ -252,9 +252,9 @@ static enum status take_before_point(struct replica *replica, const struct journ
         memcmp(&entry->id, &replica->point.id, sizeof entry->id) != 0) {
         return failure_set(
             failure, STATUS_LOST,
-            "%s partition 0: the snapshot's entry %llu is not at offset %lld any more (found offset "
-            "%lld): the topic was cut or recreated. Restore the topic, remove the snapshot if the "
-            "journal is whole from its start, or run `promised journal adopt`",
+            "%s partition 0: the snapshot's entry %llu is not at offset %lld any more (found "
+            "offset %lld): the topic was cut or recreated. Restore the topic, remove the snapshot if "
+            "the journal is whole from its start, or run `promised journal adopt`",
             TOPICS[TOPIC_JOURNAL].name, (unsigned long long)replica->point.sequence,
             (long long)replica->point.offset, (long long)record->offset);
     }
@@ -291,7 +291,8 @@ enum status replica_step(struct replica *replica, uint32_t entries_max, struct f
         if (!rejects_have_room(replica->rejects)) {
             return i ? STATUS_OK : STATUS_AGAIN;
         }
-        const enum status next = replica->journal->next(replica->journal->context, &record, failure);
+        const enum status next =
+            replica->journal->next(replica->journal->context, &record, failure);
         if (next == STATUS_AGAIN) {
             return i ? STATUS_OK : STATUS_AGAIN;
         }

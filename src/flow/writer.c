@@ -4,7 +4,7 @@
 #include "wire/event_codec.h"
 
 enum {
-    ENTRY_EVERY_US = 3000,              /* unless behind: an entry a request is dear at the broker */
+    ENTRY_EVERY_US = 3000,              /* unless behind: each is a request to the broker */
     WAIT_UNIT_US = 1000 * 1000,         /* contract 2.5: a second times one plus lowest partition */
     ALIGN_WAIT_US = 1000 * 1000,        /* in a backlog, for an input that is not buffered */
     BACKLOG_MS = 1000,                  /* records older than this are a backlog */
@@ -165,7 +165,7 @@ void writer_saw(struct writer *writer, const struct journal_entry *entry)
     }
 }
 
-/* An input that ends before what was read of it, for so long that no answer about its end is old. */
+/* An input that ends before what was read of it, for longer than any answer may be old. */
 static enum status look_for_cut(struct writer *writer, enum topic topic, int32_t partition,
                                 struct log_extent extent, struct failure *failure)
 {
@@ -183,8 +183,8 @@ static enum status look_for_cut(struct writer *writer, enum topic topic, int32_t
         return STATUS_OK;
     }
     return failure_set(failure, STATUS_LOST,
-                       "%s partition %d ends at offset %lld, but was read up to %lld: the topic was "
-                       "cut or recreated. Restore it, or start with another group and "
+                       "%s partition %d ends at offset %lld, but was read up to %lld: the topic "
+                       "was cut or recreated. Restore it, or start with another group and "
                        "snapshots.url on topics that are whole",
                        TOPICS[topic].name, (int)partition, (long long)extent.end,
                        (long long)position);

@@ -89,7 +89,8 @@ static char *ask(struct service *service, const char *method, const char *target
     enum { ROOM = 1 << 16 };
     char *answer = calloc(1, ROOM);
     char request[512];
-    (void)snprintf(request, sizeof request, "%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    (void)snprintf(request, sizeof request,
+                   "%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
                    method, target);
     const int descriptor = connect_to(service);
     cr_assert_eq(write(descriptor, request, strlen(request)), (ssize_t)strlen(request));

@@ -15,7 +15,8 @@ struct scene {
 static struct scene scene_new(void)
 {
     enum { ROOM = 1 << 20 };
-    struct scene scene = { calloc(1, sizeof(struct figures)), buffer_of(calloc(1, ROOM), ROOM - 1) };
+    struct scene scene = { calloc(1, sizeof(struct figures)),
+                           buffer_of(calloc(1, ROOM), ROOM - 1) };
     scene.figures->group = "promised";
     scene.figures->topic_prefix = "eu.";
     scene.figures->owner = "127.0.0.1:8180";
