@@ -485,13 +485,32 @@ static void flight_free(struct publisher *publisher, uint32_t flight)
     publisher->flight_count--;
 }
 
+static uint64_t moved_on(const struct publisher *publisher, uint64_t awaited, uint64_t round)
+{
+    return awaited >= round && awaited < publisher->round_last ? publisher->round_last : awaited;
+}
+
+/* A key of this round has to join the newest one: no round in between shows it, and who waits for
+ * one of them waits for the newest. */
+static void rounds_lose(struct publisher *publisher, uint64_t round)
+{
+    for (uint64_t closed = round; closed < publisher->round_last; closed++) {
+        round_at(publisher, closed)->sequence = 0;
+    }
+    publisher->swept_round = moved_on(publisher, publisher->swept_round, round);
+    for (int32_t p = 0; p < publisher->partition_count; p++) {
+        struct owned *owned = &publisher->owned[p];
+        owned->ready_round = moved_on(publisher, owned->ready_round, round);
+    }
+}
+
 /* What becomes of a key after its job: in flight, or nothing to send, or due again. */
 static void job_ends(struct publisher *publisher, struct job *job, uint64_t round)
 {
     struct shown *shown = shown_of(publisher, job->key, job->partition);
     struct flight *flight = &publisher->flights[job->flight];
     if (job->status == STATUS_AGAIN) {
-        round_at(publisher, round)->sequence = 0;
+        rounds_lose(publisher, round);
         flight_free(publisher, job->flight);
         make_due(publisher, job->key, shown);
         round_done(publisher, round);
@@ -617,7 +636,7 @@ static bool publish_due(struct publisher *publisher)
         round_at(publisher, publisher->round_last)->left += (uint32_t)waiting;
         struct round *next = round_at(publisher, publisher->round_last);
         next->oldest_timestamp_ms = round_at(publisher, round)->oldest_timestamp_ms;
-        round_at(publisher, round)->sequence = 0;
+        rounds_lose(publisher, round);
         round_at(publisher, round)->oldest_timestamp_ms = -1;
     }
     if (publisher->due_first < publisher->due_last) {
@@ -784,14 +803,6 @@ static void read_back(struct publisher *publisher)
             return;
         }
         read_record(publisher, &record);
-    }
-}
-
-/* A key of this round has to join the newest one: no round closed in between shows it. */
-static void rounds_lose(struct publisher *publisher, uint64_t round)
-{
-    for (; round < publisher->round_last; round++) {
-        round_at(publisher, round)->sequence = 0;
     }
 }
 
