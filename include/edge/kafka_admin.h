@@ -28,8 +28,8 @@ MUST_USE enum status kafka_admin_check(const struct kafka_settings *settings,
 /*
  * Carries out the plan, action by action, and waits until every partition has a leader and the
  * settings are seen, so that the topics can be used at once. It stops at the first action that the
- * brokers refuse (STATUS_CONFIG); those before it stand, and a new plan has only the rest. An action that sets a value keeps all
- * others that were set on the topic.
+ * brokers refuse (STATUS_CONFIG); those before it stand, and a new plan has only the rest. An
+ * action that sets a value keeps all others that were set on the topic.
  */
 MUST_USE enum status kafka_admin_apply(const struct kafka_settings *settings,
                                        const struct kafka_plan *plan, struct failure *failure);

@@ -11,9 +11,9 @@
 /*
  * The writer takes what all inputs bring and appends it to the journal, in entries, by value, with
  * the time (contract 2.5). Any process may write: an entry counts only if it continues the last
- * that counted, so two writers, or one that slept, do no harm. By habit the owner of output partition
- * 0 writes; another begins when input has waited a second times one plus its lowest partition
- * without a new entry.
+ * that counted, so two writers, or one that slept, do no harm. By habit the owner of output
+ * partition 0 writes; another begins when input has waited a second times one plus its lowest
+ * partition without a new entry.
  *
  *     idle ──(input waits, or habit)──► opening ──(positions taken over)──► writing
  *       ▲                                                                    │

@@ -253,8 +253,8 @@ static enum status take_before_point(struct replica *replica, const struct journ
         return failure_set(
             failure, STATUS_LOST,
             "%s partition 0: the snapshot's entry %llu is not at offset %lld any more (found "
-            "offset %lld): the topic was cut or recreated. Restore the topic, remove the snapshot if "
-            "the journal is whole from its start, or run `promised journal adopt`",
+            "offset %lld): the topic was cut or recreated. Restore the topic, remove the snapshot "
+            "if the journal is whole from its start, or run `promised journal adopt`",
             TOPICS[TOPIC_JOURNAL].name, (unsigned long long)replica->point.sequence,
             (long long)replica->point.offset, (long long)record->offset);
     }

@@ -507,6 +507,7 @@ Test(document_codec, watermark_has_no_version)
                 "ce_id=watermarks.v1/11/4097\n"
                 "ce_source=/promised/shop\n"
                 "ce_type=promised.watermark\n"
+                "ce_swept=4000\n"
                 "ce_time=2026-11-27T14:05:09.042Z\n"
                 "content-type=application/json\n");
 }

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FLOW_PUBLISHER_STATE_H
+#define FLOW_PUBLISHER_STATE_H
+
+#include "flow/publisher.h"
+
+/*
+ * Inside the publisher, shared by publisher*.c only:
+ *
+ *     publisher.c         made, stepped, asked       publisher_rounds.c   derive, produce, rounds
+ *     publisher_owned.c   partitions, the ring       publisher_watch.c    acknowledgements, marks
+ */
+#include "wire/text_rules.h"
+
+enum {
+    JOB_COUNT_MAX = 256,            /* keys derived at a time */
+    WORKER_ARENA_BYTES = 64 * 1024 * 1024,   /* addresses; pages as a document needs them */
+    WORKER_VALUE_BYTES = MESSAGE_BYTES_MAX,
+    ROUND_COUNT_MAX = 64,
+    FLIGHT_COUNT_MAX = 1 << 18,
+    RING_SLICE_KEYS = 2048,
+    BEHIND_PUBLISH_US = 500 * 1000,
+    OWN_READ_SLICE = 64,            /* records; some of them are derived to be compared */
+    STRETCH_COUNT_MAX = 4096,
+    WATERMARK_TOKEN_BIT = 61,
+};
+
+/* What was shown of a key, as this process knows it. */
+struct shown {
+    uint64_t sequence;              /* shown at least as of this */
+    uint64_t hash;                  /* of the content; 0: not known */
+    uint32_t epoch;                 /* of the partition when this was noted */
+    uint8_t due;                    /* in the due list */
+    uint8_t wrong;                  /* what lies in its topic is not what it should show */
+    uint8_t pad[2];
+};
+
+struct round {
+    uint64_t sequence;              /* all keys due by it belong to this round or those before;
+                                       0: some of them had to join a later round */
+    uint32_t left;                  /* due, or in flight */
+    int64_t oldest_timestamp_ms;    /* of the records it shows; -1: none */
+};
+
+struct flight {
+    struct document_key key;
+    uint64_t sequence;
+    uint64_t hash;
+    uint32_t epoch;
+    uint32_t next_free;
+    uint64_t round;
+    bool tombstone;
+};
+
+/* An output partition. */
+struct owned {
+    bool is_owned;
+    uint32_t epoch;                 /* rises each time it is taken */
+    uint64_t from;                  /* watermark it was taken with */
+    uint64_t ready_walk;            /* the walk that finds all that is due since; 0: found */
+    uint64_t ready_round;           /* the round that shows it; 0: shown */
+    int64_t next_offset[TOPIC_COUNT];   /* after the last acknowledged; -1: not known */
+};
+
+/* Offsets of an own output that others may have written. */
+struct stretch {
+    enum topic topic;
+    int32_t partition;
+    bool whole;                     /* all there was when the partition was taken */
+    int64_t from;
+    int64_t until;
+};
+
+struct job {
+    struct document_key key;
+    int32_t partition;
+    uint64_t known_hash;
+    uint64_t hash;
+    uint64_t version;
+    bool tombstone;
+    bool suppressed;
+    enum status status;
+    uint32_t flight;
+};
+
+struct worker {
+    struct arena arena;
+    uint8_t *value;
+};
+
+struct publisher {
+    struct publisher_options options;
+    struct publisher_ports ports;
+    struct world *world;
+    struct rejects *rejects;
+    struct stats *stats;
+    struct shown *shown[KEY_KIND_COUNT];
+    uint32_t shown_max[KEY_KIND_COUNT];
+    struct document_key *due;       /* a ring */
+    uint64_t due_first;
+    uint64_t due_last;
+    uint64_t due_mask;
+    struct flight *flights;
+    uint32_t flight_free;
+    uint32_t flight_count;
+    struct round rounds[ROUND_COUNT_MAX];
+    uint64_t round_first;
+    uint64_t round_last;            /* the round that newly due keys join */
+    uint64_t watermark;
+    bool round_awaited;             /* a walk ended: its round must close even with nothing due */
+    struct owned owned[OUTPUT_PARTITIONS_MAX];
+    bool owned_flags[OUTPUT_PARTITIONS_MAX];
+    int32_t partition_count;
+    uint64_t generation;
+    uint64_t asked_generation;      /* the journal's end was asked for since this one, plus 1 */
+    bool group_seen;
+    bool stopped;
+    /* the ring */
+    bool walking;
+    uint64_t walk;
+    uint64_t walk_goal;
+    uint64_t swept;
+    uint32_t walk_kind;
+    uint32_t walk_row;
+    int64_t walk_began_us;
+    uint64_t swept_pending;         /* shown once `swept_round` is */
+    uint64_t swept_round;
+    int64_t last_publish_us;
+    int64_t publish_every_us;       /* the linger; longer while behind */
+    int64_t first_due_us;
+    int64_t last_heartbeat_us;
+    int64_t input_lag_ms;
+    bool caught_up;
+    struct worker workers[CREW_WORKERS_MAX];
+    struct job jobs[JOB_COUNT_MAX];
+    /* own outputs being read back */
+    struct stretch stretches[STRETCH_COUNT_MAX];
+    uint64_t stretch_first;
+    uint64_t stretch_last;
+    bool reading;
+    struct stretch read;
+    bool any_wrong;
+    uint64_t repair_walk;           /* the walk that repairs what is wrong */
+};
+
+/* Where the files meet; each is described where it is defined. */
+int64_t publisher_now_us(const struct publisher *publisher);
+int32_t publisher_partition_of(const struct publisher *publisher, struct document_key key);
+struct shown *publisher_shown_of(struct publisher *publisher, struct document_key key,
+                                 int32_t partition);
+struct round *publisher_round_at(struct publisher *publisher, uint64_t round);
+void publisher_make_due(struct publisher *publisher, struct document_key key, struct shown *shown);
+void publisher_follow_group(struct publisher *publisher, const struct publisher_view *view);
+void publisher_follow_losses(struct publisher *publisher);
+void publisher_repair(struct publisher *publisher, struct document_key key, struct shown *shown);
+void publisher_walk_step(struct publisher *publisher);
+void publisher_round_done(struct publisher *publisher, uint64_t round);
+void publisher_flight_free(struct publisher *publisher, uint32_t flight);
+void publisher_rounds_lose(struct publisher *publisher, uint64_t round);
+void publisher_rounds_settle(struct publisher *publisher);
+bool publisher_publish_due(struct publisher *publisher);
+void publisher_read_back(struct publisher *publisher);
+void publisher_take_acks(struct publisher *publisher);
+void publisher_heartbeat(struct publisher *publisher, int64_t now);
+
+#endif
