@@ -34,9 +34,10 @@ bool rejects_have_room(const struct rejects *rejects);
  * -1: none. Entries from there up to the snapshot are read once more for their bytes.
  */
 int64_t rejects_first_missing(const struct world *world);
-/* For such an entry: keeps the record's bytes if the world lists it. */
+/* For such an entry, at this offset of the journal: keeps the record's bytes if the world lists it
+ * as refused there. A void entry may have had the same record. */
 void rejects_recall(struct rejects *rejects, const struct world *world,
-                    const struct record *record);
+                    const struct record *record, int64_t journal_offset);
 
 /* Produces what partitions owned here have not published yet. STATUS_AGAIN: the sink is full. */
 enum status rejects_step(struct rejects *rejects, const struct world *world,

@@ -157,12 +157,13 @@ static bool kept_is(const struct kept *kept, const struct record_place *place)
 }
 
 void rejects_recall(struct rejects *rejects, const struct world *world,
-                    const struct record *record)
+                    const struct record *record, int64_t journal_offset)
 {
     uint64_t cursor = 0;
     struct rejected rejected;
     while (world_rejected(world, &cursor, &rejected)) {
-        if (rejected.place.topic == record->topic &&
+        if (rejected.place.journal_offset == journal_offset &&
+            rejected.place.topic == record->topic &&
             rejected.place.partition == record->partition &&
             rejected.place.offset == record->offset) {
             (void)rejects_keep(rejects, record);

@@ -242,7 +242,8 @@ static enum status take_before_point(struct replica *replica, const struct journ
 {
     if (record->offset <= replica->point.offset) {
         for (uint32_t i = 0; is_entry && i < entry->record_count; i++) {
-            rejects_recall(replica->rejects, replica->world, &entry->records[i]);
+            rejects_recall(replica->rejects, replica->world, &entry->records[i],
+                           record->offset);
         }
     }
     if (record->offset < replica->point.offset) {
