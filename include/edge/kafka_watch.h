@@ -45,6 +45,8 @@ MUST_USE enum status kafka_watch_ready(struct kafka_watch *watch, int64_t timeou
 int32_t kafka_watch_partitions(const struct kafka_watch *watch, enum topic topic);
 struct log_extent kafka_watch_extent(const struct kafka_watch *watch, enum topic topic,
                                      int32_t partition);
+/* How often its end was told so far. */
+uint64_t kafka_watch_told(const struct kafka_watch *watch, enum topic topic, int32_t partition);
 
 /* The topic was there, and all answers of the last KAFKA_GONE_AFTER_MS said that it is not. */
 bool kafka_watch_gone(const struct kafka_watch *watch, enum topic topic);

@@ -49,6 +49,12 @@ static struct log_extent port_extent(void *context, enum topic topic, int32_t pa
     return kafka_watch_extent(inputs->watch, topic, partition);
 }
 
+static uint64_t port_told(void *context, enum topic topic, int32_t partition)
+{
+    const struct kafka_inputs *inputs = context;
+    return kafka_watch_told(inputs->watch, topic, partition);
+}
+
 static void port_open(void *context, enum topic topic, int32_t partition, int64_t offset)
 {
     struct kafka_inputs *inputs = context;
@@ -141,6 +147,7 @@ struct input_port kafka_inputs_port(struct kafka_inputs *inputs)
         .close_all = port_close_all,
         .peek = port_peek,
         .take = port_take,
+        .told = port_told,
     };
 }
 

@@ -19,6 +19,7 @@ enum {
 struct watch_cell {
     _Atomic int64_t start;
     _Atomic int64_t end;
+    _Atomic uint64_t told;      /* answers about the end */
 };
 
 struct watch_topic {
@@ -139,7 +140,12 @@ static void extents_answered(struct kafka_watch *watch,
         const enum topic topic = topic_named(watch, one->topic);
         CHECK(topic != TOPIC_UNKNOWN && one->partition < INPUT_PARTITIONS_MAX);
         struct watch_cell *cell = &watch->topics[topic].cells[one->partition];
-        atomic_store(asked == RD_KAFKA_OFFSET_END ? &cell->end : &cell->start, one->offset + 1);
+        if (asked == RD_KAFKA_OFFSET_END) {
+            atomic_store(&cell->end, one->offset + 1);
+            atomic_fetch_add(&cell->told, 1);
+        } else {
+            atomic_store(&cell->start, one->offset + 1);
+        }
     }
     heard(watch);
 }
@@ -322,6 +328,12 @@ struct log_extent kafka_watch_extent(const struct kafka_watch *watch, enum topic
     }
     const struct watch_cell *cell = &watch->topics[topic].cells[partition];
     return (struct log_extent){ atomic_load(&cell->start) - 1, atomic_load(&cell->end) - 1 };
+}
+
+uint64_t kafka_watch_told(const struct kafka_watch *watch, enum topic topic, int32_t partition)
+{
+    CHECK(partition >= 0 && partition < INPUT_PARTITIONS_MAX);
+    return atomic_load(&watch->topics[topic].cells[partition].told);
 }
 
 bool kafka_watch_gone(const struct kafka_watch *watch, enum topic topic)

@@ -16,6 +16,7 @@ enum {
     INPUTS_MAX = 4096,
     EXTENT_LOOK_US = 200 * 1000,
     CUT_AFTER_US = 5 * 1000 * 1000,
+    CUT_AFTER_TOLD = 2,                 /* the answer on its way when we looked first may be old */
 };
 
 enum writer_state { WRITER_IDLE, WRITER_OPENING, WRITER_WRITING };
@@ -37,6 +38,7 @@ struct cut_input {
     int32_t partition;
     int64_t position;
     int64_t since_us;                   /* 0: none */
+    uint64_t told;                      /* how often its end was told by then */
 };
 
 struct on_its_way {
@@ -165,29 +167,30 @@ void writer_saw(struct writer *writer, const struct journal_entry *entry)
     }
 }
 
-/* An input that ends before what was read of it, for longer than any answer may be old. */
-static enum status look_for_cut(struct writer *writer, enum topic topic, int32_t partition,
-                                struct log_extent extent, struct failure *failure)
+/* An input that ends before what was read of it, by answers given since: while brokers are away,
+ * or we sleep, the end last told grows old. */
+static enum status look_for_cut(struct writer *writer, const struct cut_input *now, int64_t end,
+                                struct failure *failure)
 {
-    const int64_t position = world_position(writer->world, topic, partition);
     struct cut_input *cut = &writer->cut;
-    const bool same = cut->topic == topic && cut->partition == partition;
-    if (extent.end < 0 || position <= extent.end) {
+    const bool same = cut->topic == now->topic && cut->partition == now->partition;
+    if (end < 0 || now->position <= end) {
         cut->since_us = same ? 0 : cut->since_us;
         return STATUS_OK;
     }
-    if (!cut->since_us || (same && cut->position != position)) {
-        *cut = (struct cut_input){ topic, partition, position, now_us(writer) };
+    if (!cut->since_us || (same && cut->position != now->position)) {
+        *cut = *now;
     }
-    if (!same || now_us(writer) - cut->since_us < CUT_AFTER_US) {
+    if (!same || now->since_us - cut->since_us < CUT_AFTER_US ||
+        now->told < cut->told + CUT_AFTER_TOLD) {
         return STATUS_OK;
     }
     return failure_set(failure, STATUS_LOST,
                        "%s partition %d ends at offset %lld, but was read up to %lld: the topic "
                        "was cut or recreated. Restore it, or start with another group and "
                        "snapshots.url on topics that are whole",
-                       TOPICS[topic].name, (int)partition, (long long)extent.end,
-                       (long long)position);
+                       TOPICS[now->topic].name, (int)now->partition, (long long)end,
+                       (long long)now->position);
 }
 
 /* Input beyond the state's positions, by the ends that brokers last told. */
@@ -198,12 +201,15 @@ static enum status look_at_inputs(struct writer *writer, struct failure *failure
     for (int topic = 0; topic < TOPIC_INPUT_COUNT; topic++) {
         const int32_t count = inputs->partition_count(inputs->context, (enum topic)topic);
         for (int32_t p = 0; p < count; p++) {
+            const struct cut_input seen = {
+                (enum topic)topic, p, world_position(writer->world, (enum topic)topic, p),
+                now_us(writer), inputs->told(inputs->context, (enum topic)topic, p)
+            };
             const struct log_extent extent =
                 inputs->extent(inputs->context, (enum topic)topic, p);
-            const int64_t position = world_position(writer->world, (enum topic)topic, p);
-            const int64_t from = position >= 0 ? position : extent.start;
+            const int64_t from = seen.position >= 0 ? seen.position : extent.start;
             behind += extent.end > from ? extent.end - from : 0;
-            if (look_for_cut(writer, (enum topic)topic, p, extent, failure) != STATUS_OK) {
+            if (look_for_cut(writer, &seen, extent.end, failure) != STATUS_OK) {
                 return STATUS_LOST;
             }
         }

@@ -199,6 +199,14 @@ static void inputs_take(void *context, enum topic topic, int32_t partition)
     reader->position++;
 }
 
+static uint64_t inputs_told(void *context, enum topic topic, int32_t partition)
+{
+    const struct sim_process *process = context;
+    (void)topic;
+    (void)partition;
+    return process->watched;
+}
+
 /* ------------------------------------------------------------------ sink */
 
 static enum status sink_produce(void *context, const struct sink_record *record)
@@ -308,7 +316,7 @@ void sim_ports_open(struct sim_process *process)
     };
     process->inputs = (struct input_port){ process,     inputs_partition_count, inputs_extent,
                                            inputs_open, inputs_close_all,       inputs_peek,
-                                           inputs_take };
+                                           inputs_take, inputs_told };
     process->sink = (struct sink_port){ process,         sink_produce,   sink_next_ack,
                                         sink_partition_count, sink_read_begin, sink_read_next,
                                         inputs_extent };
@@ -326,6 +334,7 @@ void sim_ports_open(struct sim_process *process)
     process->journal_fresh = false;
     process->journal_answer_us = INT64_MAX;
     process->watch_us = 0;
+    process->watched = 0;
     process->acks.first = 0;
     process->acks.last = 0;
     process->sink_in_flight = 0;
@@ -358,6 +367,7 @@ static void watch(struct sim_process *process)
     if (sim->now_us < process->watch_us || stalled(sim)) {
         return;
     }
+    process->watched++;
     process->watch_us = sim->now_us + random_between(&sim->random, 100000, 1000000);
     for (int topic = 0; topic < TOPIC_COUNT; topic++) {
         process->counts[topic] = sim->partition_counts[topic];

@@ -212,6 +212,7 @@ struct sim_process {
     struct log_extent extents[TOPIC_COUNT][SIM_PARTITIONS_MAX];
     int32_t counts[TOPIC_COUNT];
     int64_t watch_us;
+    uint64_t watched;                /* how often it asked for all extents */
     struct sim_reader inputs_open[TOPIC_COUNT][SIM_PARTITIONS_MAX];
     struct sim_ack_ring {
         struct sink_ack acks[SIM_ACKS_MAX];
