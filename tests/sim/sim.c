@@ -18,6 +18,8 @@ enum {
     RUN_US_MAX = 600000000,
     LAST_EVENTS = 12,
     FAULT_EVERY_US = 900000,
+    SLEEP_US_MAX = 9000000,
+    ENDINGS_WITHIN_MS = 20000,       /* of orders and keys are waited for */
 };
 
 const char *const FAULT_NAMES[FAULT_COUNT] = {
@@ -141,7 +143,7 @@ static void fault_pause(struct sim *sim, struct sim_process *process)
     if (process->phase == SIM_DOWN || process->paused_until_us > sim->now_us) {
         return;
     }
-    const int64_t most_us = random_percent(&sim->random, 50) ? 800000 : 12000000;
+    const int64_t most_us = random_percent(&sim->random, 50) ? 800000 : SLEEP_US_MAX;
     const int64_t by_us = random_between(&sim->random, 10000, most_us);
     process->paused_until_us = sim->now_us + by_us;
     sim_network_sleeps(process, sim->now_us + random_between(&sim->random, 0, 5000), by_us);
@@ -272,7 +274,9 @@ static bool at_rest(struct sim *sim)
     }
     for (uint32_t i = 0; i < sim->process_count; i++) {
         struct sim_process *process = &sim->processes[i];
-        if (process_next(process) < RUN_US_MAX && sim_process_unsettled(process)) {
+        if (process_next(process) < RUN_US_MAX &&
+            (sim_process_unsettled(process) ||
+             world_due_ms(process->world) < sim_wall_ms(sim) + ENDINGS_WITHIN_MS)) {
             return false;
         }
     }
@@ -379,7 +383,9 @@ static void choose_settings(struct sim *sim)
     sim->settings.review_ms = random_percent(random, 50) ? 1000 : 60000;
     sim->settings.future_tolerance_ms = 3600000;
     sim->settings.closed_orders_ms = random_percent(random, 50) ? 3000 : INT64_C(30) * MS_PER_DAY;
-    sim->settings.tombstone_after_ms = random_percent(random, 50) ? 1500 : 7 * MS_PER_DAY;
+    /* Longer than any former owner sleeps: what it writes over a forgotten key stays. */
+    sim->settings.tombstone_after_ms =
+        random_percent(random, 50) ? SLEEP_US_MAX / 1000 + 6000 : 7 * MS_PER_DAY;
     sim->settings.reorder_window_ms = random_percent(random, 30) ? 5000 : MS_PER_DAY;
     sim->settings.clock = random_percent(random, 85) ? WORLD_CLOCK_WALL : WORLD_CLOCK_EVENT;
     sim->heartbeat_us = random_between(random, 200, 1500) * 1000;
@@ -489,10 +495,25 @@ static struct sim *memory(void)
     return sim;
 }
 
-static void count_repairs(struct sim *sim)
+/* What this run has met. */
+static void count(struct sim *sim)
 {
+    struct sim_outcome *outcome = sim->outcome;
+    outcome->generations = sim->group.generation;
     for (uint32_t i = 0; i < sim->process_count; i++) {
-        sim->outcome->repairs += sim->processes[i].stats.output_repairs;
+        outcome->repairs += sim->processes[i].stats.output_repairs;
+    }
+    for (int32_t p = 0; p < sim->output_count; p++) {
+        outcome->rejects += (uint64_t)sim->logs[TOPIC_REJECTS][p].count;
+        for (int topic = TOPIC_INPUT_COUNT; topic < TOPIC_WATERMARKS; topic++) {
+            const struct sim_log *log = &sim->logs[topic][p];
+            for (int64_t i = 0; i < log->count; i++) {
+                const struct sim_record *record = &log->records[i];
+                const struct sim_generation *then = &sim->group.history[record->generation];
+                outcome->tombstones += record->value.data == NULL;
+                outcome->strangers += then->owner[p] != record->writer;
+            }
+        }
     }
 }
 
@@ -505,7 +526,7 @@ void sim_run(const struct sim_config *config, struct sim_outcome *out_outcome)
     running = sim;
     if (setjmp(sim->failed) == 0) {
         course(sim);
-        count_repairs(sim);
+        count(sim);
     }
     running = NULL;
     out_outcome->simulated_us = sim->now_us;

@@ -50,6 +50,10 @@ struct sim_outcome {
     uint64_t incarnations;
     uint64_t restored;       /* of these, from a snapshot */
     uint64_t repairs;
+    uint64_t tombstones;
+    uint64_t rejects;
+    uint64_t strangers;      /* documents written by who did not own their partition any more */
+    uint64_t generations;
     int64_t simulated_us;
 };
 

@@ -27,6 +27,10 @@ struct totals {
     uint64_t incarnations;
     uint64_t restored;
     uint64_t repairs;
+    uint64_t tombstones;
+    uint64_t rejects;
+    uint64_t strangers;
+    uint64_t generations;
     uint64_t events;
     double simulated_s;
 };
@@ -152,8 +156,35 @@ static void add(struct totals *totals, const struct sim_outcome *outcome)
     totals->incarnations += outcome->incarnations;
     totals->restored += outcome->restored;
     totals->repairs += outcome->repairs;
+    totals->tombstones += outcome->tombstones;
+    totals->rejects += outcome->rejects;
+    totals->strangers += outcome->strangers;
+    totals->generations += outcome->generations;
     totals->events += outcome->events;
     totals->simulated_s += (double)outcome->simulated_us / 1e6;
+}
+
+static void print_total(const char *what, uint64_t count)
+{
+    (void)printf("%12llu  %s\n", (unsigned long long)count, what);
+}
+
+/* What the runs have met: numbers that are not 0 prove that it was tried. */
+static void print_totals(const struct options *options, const struct totals *totals)
+{
+    print_total("seeds", options->seeds);
+    print_total("events sent", totals->events);
+    print_total("entries that count", totals->entries);
+    print_total("void entries", totals->void_entries);
+    print_total("documents published", totals->published);
+    print_total("of them by former owners", totals->strangers);
+    print_total("tombstones", totals->tombstones);
+    print_total("repairs", totals->repairs);
+    print_total("rejects", totals->rejects);
+    print_total("generations of the group", totals->generations);
+    print_total("processes started", totals->incarnations);
+    print_total("of them from a snapshot", totals->restored);
+    print_total("seconds simulated", (uint64_t)totals->simulated_s);
 }
 
 int main(int count, char **arguments)
@@ -182,13 +213,6 @@ int main(int count, char **arguments)
         }
         add(&totals, &outcome);
     }
-    (void)printf("%llu seeds from %llu: %llu events, %llu entries and %llu void ones, %llu documents "
-                 "published, %llu processes, %llu of them from a snapshot, %llu repairs, "
-                 "%.0f s simulated\n",
-                 (unsigned long long)options.seeds, (unsigned long long)options.seed,
-                 (unsigned long long)totals.events, (unsigned long long)totals.entries,
-                 (unsigned long long)totals.void_entries, (unsigned long long)totals.published,
-                 (unsigned long long)totals.incarnations, (unsigned long long)totals.restored,
-                 (unsigned long long)totals.repairs, totals.simulated_s);
+    print_totals(&options, &totals);
     return failed ? 1 : 0;
 }
