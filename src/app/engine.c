@@ -44,7 +44,7 @@ static void log_changes(struct engine *engine)
 {
     const bool ready = engine_ready(engine);
     const bool writer = writer_is_writing(engine->writer);
-    const uint64_t generation = engine->group.generation(engine->group.context);
+    const uint32_t owned = publisher_owned_count(engine->publisher);
     if (ready != engine->was_ready) {
         engine->was_ready = ready;
         logger_line(engine->logger, LOGGER_INFO, ready ? "ready" : "not_ready",
@@ -57,11 +57,10 @@ static void log_changes(struct engine *engine)
                     writer ? "this process writes the journal now"
                            : "this process does not write the journal any more");
     }
-    if (generation != engine->generation) {
-        engine->generation = generation;
+    if (owned != engine->was_owned) {
+        engine->was_owned = owned;
         logger_line(engine->logger, LOGGER_INFO, "rebalance",
-                    "%" PRIu32 " of %" PRId32 " partitions",
-                    publisher_owned_count(engine->publisher),
+                    "publishes %" PRIu32 " of %" PRId32 " partitions now", owned,
                     publisher_partition_count(engine->publisher));
     }
 }

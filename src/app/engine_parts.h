@@ -108,7 +108,7 @@ struct engine {
     int64_t last_second_us;
     int64_t last_commit_us;
     uint64_t records_seen;
-    uint64_t generation;
+    uint32_t was_owned;
     uint64_t trouble_seen;
     int64_t behind_since_us;           /* the journal has entries we do not have; 0: none */
     bool was_ready;
