@@ -177,12 +177,12 @@ class Group:
         for member in self.alive():
             member.process.kill()
 
-    def judged(self, mends=False, **how):
+    def judged(self, **how):
         """Reads all topics and judges; raises with the first differences, returns what was compared.
 
-        mends: what a process that woke up wrote over may be put right for some time yet. That forgives nothing: a record
-        that was never right stays on its topic."""
-        deadline = time.monotonic() + (30 if mends else 0)
+        With several processes, what a former owner wrote over may be put right for some time yet. That forgives nothing:
+        a record that was never right stays on its topic."""
+        deadline = time.monotonic() + (30 if len(self.members) > 1 else 0)
         while True:
             found, line = self.judged_now(**how)
             if not found or time.monotonic() > deadline:

@@ -168,7 +168,7 @@ def half_way(world, name, log, processes, happen, workers=2):
     taken_of(group, log.lines // 4)
     happen(group, loading)
     loading.wait()
-    return group.finish(mends=True)
+    return group.finish()
 
 
 def taken_of(group, records):
