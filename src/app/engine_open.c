@@ -233,6 +233,7 @@ struct engine *engine_new(const struct engine_options *options)
 
 enum status engine_open(struct engine *engine, struct failure *failure)
 {
+    os_heap_tune();
     enum status status = open_world(engine, failure);
     if (status == STATUS_OK) {
         status = open_edges(engine, failure);

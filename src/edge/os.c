@@ -2,6 +2,7 @@
 #include "edge/os.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -23,6 +24,9 @@ static struct {
     volatile sig_atomic_t descriptor;
 } signals;
 
+/* The largest that glibc takes, and the trim it would arrive at by itself after such a block. */
+enum { HEAP_MMAP_BYTES = 32 * 1024 * 1024, HEAP_TRIM_BYTES = 2 * HEAP_MMAP_BYTES };
+
 void *os_reserve(size_t bytes)
 {
     void *region = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
@@ -35,6 +39,13 @@ void os_release(void *region, size_t bytes)
     if (region) {
         CHECK(munmap(region, bytes) == 0);
     }
+}
+
+void os_heap_tune(void)
+{
+    (void)mallopt(M_MXFAST, 0);
+    (void)mallopt(M_MMAP_THRESHOLD, HEAP_MMAP_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, HEAP_TRIM_BYTES);
 }
 
 int64_t os_wall_ms(void)
