@@ -108,6 +108,13 @@ void publisher_collect(struct publisher *publisher, int64_t oldest_timestamp_ms)
     uint32_t count;
     const struct document_key *touched = world_touched(publisher->world, &count);
     for (uint32_t i = 0; i < count; i++) {
+        const struct document_key ahead = touched[i + KEYS_AHEAD < count ? i + KEYS_AHEAD : i];
+        __builtin_prefetch(&publisher->shown[ahead.kind][ahead.row]);
+        /* Whatever became of the key or its partition since: it is looked at when its turn comes. */
+        if (publisher->shown[touched[i].kind][touched[i].row].due) {
+            publisher->stats->suppressed[SUPPRESSED_CONFLATED]++;
+            continue;
+        }
         if (world_key_state(publisher->world, touched[i]) == KEY_STATE_NONE) {
             continue;
         }

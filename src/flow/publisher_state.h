@@ -18,6 +18,7 @@ enum {
     WORKER_VALUE_BYTES = MESSAGE_BYTES_MAX,
     ROUND_COUNT_MAX = 64,
     FLIGHT_COUNT_MAX = 1 << 18,
+    KEYS_AHEAD = 8,                 /* how early a key's row is fetched from memory */
     RING_SLICE_KEYS = 2048,
     BEHIND_PUBLISH_US = 500 * 1000,
     OWN_READ_SLICE = 64,            /* records; some of them are derived to be compared */
