@@ -110,7 +110,7 @@ void publisher_collect(struct publisher *publisher, int64_t oldest_timestamp_ms)
     for (uint32_t i = 0; i < count; i++) {
         const struct document_key ahead = touched[i + KEYS_AHEAD < count ? i + KEYS_AHEAD : i];
         __builtin_prefetch(&publisher->shown[ahead.kind][ahead.row]);
-        /* Whatever became of the key or its partition since: it is looked at when its turn comes. */
+        /* Whatever became of its partition since: it is looked at when its turn comes. */
         if (publisher->shown[touched[i].kind][touched[i].row].due) {
             publisher->stats->suppressed[SUPPRESSED_CONFLATED]++;
             continue;
