@@ -154,11 +154,10 @@ class JudgeTest(unittest.TestCase):
 
         self.assertFound("there is no such document")
 
-    def test_falling_version_is_found(self):
-        twice = [r for r in self.group.dump[documents.LOCATIONS] if json.loads(r[7])["version"] == 1][0]
-        while not any(r[5] == twice[5] and r is not twice for r in self.group.dump[documents.LOCATIONS]):
-            twice = self.some(documents.LOCATIONS)
-        self.group.dump[documents.LOCATIONS].append(twice)
+    def test_old_content_written_over_new_is_found(self):
+        old = next(old for old in self.group.dump[documents.LOCATIONS] for new in self.group.dump[documents.LOCATIONS]
+                   if old[5] == new[5] and old[2] < new[2])
+        self.group.dump[documents.LOCATIONS].append(old)
 
         self.assertFound("the last record has version")
 
