@@ -168,6 +168,20 @@ static void fault_growth(struct sim *sim)
     }
 }
 
+/* The broker itself, or one process's way to it. */
+static void fault_stall(struct sim *sim, struct sim_process *process)
+{
+    const int64_t until_us = sim->now_us + random_between(&sim->random, 100000, 3000000);
+    if (random_percent(&sim->random, 50)) {
+        sim->stalled_until_us = until_us;
+        sim_tell(sim, -1, "the broker stalls for %lld ms", (long long)(until_us - sim->now_us) / 1000);
+    } else {
+        process->cut_off_until_us = until_us;
+        sim_tell(sim, (int32_t)process->slot, "is cut off for %lld ms",
+                 (long long)(until_us - sim->now_us) / 1000);
+    }
+}
+
 static void fault_window(struct sim *sim, int64_t *until_us, int64_t most_us, const char *what)
 {
     *until_us = sim->now_us + random_between(&sim->random, 100000, most_us);
@@ -192,9 +206,7 @@ static void fault_happens(struct sim *sim)
     case FAULT_SINK:
         fault_window(sim, &sim->sink_trouble_until_us, 1500000, "the outputs are in trouble");
         break;
-    case FAULT_STALL:
-        fault_window(sim, &sim->stalled_until_us, 3000000, "the broker stalls");
-        break;
+    case FAULT_STALL: fault_stall(sim, process); break;
     case FAULT_STORE: sim_store_fault(sim); break;
     case FAULT_CLOCK: fault_clock(sim, process); break;
     case FAULT_GROWTH: fault_growth(sim); break;
@@ -211,6 +223,7 @@ static void heal(struct sim *sim)
     for (uint32_t i = 0; i < sim->process_count; i++) {
         struct sim_process *process = &sim->processes[i];
         process->skew_ms = (int64_t)i * 3;
+        process->cut_off_until_us = 0;
         process->crash_in = 0;
         if (process->phase == SIM_DOWN && process->next_us > sim->now_us + 100000) {
             process->next_us = sim->now_us + 100000;
@@ -418,6 +431,7 @@ static void choose_processes(struct sim *sim)
         process->phase = SIM_DOWN;
         process->next_us = random_between(&sim->random, 0, 2000000);
         process->paused_until_us = 0;
+        process->cut_off_until_us = 0;
         process->skew_ms = random_between(&sim->random, -50, 50);
         process->crash_in = 0;
         process->in_turn = false;
@@ -443,7 +457,9 @@ static void set_up(struct sim *sim)
     sim->journal_trouble_until_us = 0;
     sim->sink_trouble_until_us = 0;
     sim->action_count = 0;
-    memset(sim->seen, 0, sim->seen_capacity * sizeof *sim->seen);
+    if (sim->seen) {
+        memset(sim->seen, 0, sim->seen_capacity * sizeof *sim->seen);
+    }
     arena_reset(&sim->bytes);
     choose_settings(sim);
     choose_topics(sim);

@@ -19,7 +19,7 @@ enum sim_fault {
     FAULT_REBALANCE,     /* partitions change hands, and not all know at once */
     FAULT_JOURNAL,       /* appends are lost, or written and reported as failed, or written twice */
     FAULT_SINK,          /* the same of documents; a queue that is full */
-    FAULT_STALL,         /* the broker does not answer for a while */
+    FAULT_STALL,         /* the broker does not answer for a while, or not one of the processes */
     FAULT_STORE,         /* the store is away, loses or tears objects, goes back in time */
     FAULT_CLOCK,         /* a process's wall clock is off */
     FAULT_GROWTH,        /* an input gets more partitions */

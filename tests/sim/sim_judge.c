@@ -108,7 +108,8 @@ static void replay_record(struct judge *judge, const struct record *record, int6
         return;
     }
     CHECK(judge->refused_count < JUDGE_REFUSED_MAX);
-    judge->refused[judge->refused_count++] = place;
+    judge->refused[judge->refused_count++] =
+        (struct judge_refused){ place, world_sequence(judge->world) };
 }
 
 static void replay_entry(struct judge *judge, const struct journal_entry *entry,
@@ -223,7 +224,7 @@ static void judge_counts(const struct judge *judge)
 
 /* ------------------------------------------------------------------ rejects, sums */
 
-static bool is_reject_of(const struct sim_record *reject, const struct record_place *place)
+bool is_reject_of(const struct sim_record *reject, const struct record_place *place)
 {
     return bytes_equal(header_of(reject, "dlq_topic"), bytes_text(TOPICS[place->topic].name)) &&
            number_of(header_of(reject, "dlq_partition")) == place->partition &&
@@ -266,8 +267,8 @@ static void judge_rejects(const struct judge *judge)
 {
     struct sim *sim = judge->sim;
     for (uint32_t i = 0; i < judge->refused_count; i++) {
-        if (judge->refused[i].partition >= 0) {
-            judge_reject(judge, &judge->refused[i]);
+        if (judge->refused[i].place.partition >= 0) {
+            judge_reject(judge, &judge->refused[i].place);
         }
     }
     for (int32_t p = 0; p < sim->output_count; p++) {
@@ -275,7 +276,7 @@ static void judge_rejects(const struct judge *judge)
         for (int64_t offset = 0; offset < log->count; offset++) {
             uint32_t i = 0;
             while (i < judge->refused_count &&
-                   !is_reject_of(&log->records[offset], &judge->refused[i])) {
+                   !is_reject_of(&log->records[offset], &judge->refused[i].place)) {
                 i++;
             }
             if (i == judge->refused_count) {
@@ -319,7 +320,7 @@ void sim_judge_memory(struct sim *sim)
     const size_t bytes = world_bytes(WORLD_SCALE_TEST) + event_decoder_bytes() +
                          JUDGE_DECODE_BYTES + JUDGE_SCRATCH_BYTES + MESSAGE_BYTES_MAX +
                          JUDGE_ZONES_MAX * sizeof(struct zone_rules) +
-                         JUDGE_REFUSED_MAX * sizeof(struct record_place) + (1 << 20);
+                         JUDGE_REFUSED_MAX * sizeof(struct judge_refused) + (1 << 20);
     void *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     CHECK(base != MAP_FAILED);

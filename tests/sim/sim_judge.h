@@ -28,7 +28,10 @@ struct judge {
     uint64_t shown_count;
     uint64_t shown_capacity;
     uint64_t shown_next;
-    struct record_place *refused;
+    struct judge_refused {
+        struct record_place place;
+        uint64_t sequence;
+    } *refused;
     uint32_t refused_count;
     struct hash128 last_id;
     uint64_t last_sequence;
@@ -38,6 +41,7 @@ struct judge {
 
 struct bytes header_of(const struct sim_record *record, const char *name);
 int64_t number_of(struct bytes text);
+bool is_reject_of(const struct sim_record *reject, const struct record_place *place);
 uint64_t version_of(const struct sim_record *record);
 
 /* sim_judge_documents.c */

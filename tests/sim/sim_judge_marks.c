@@ -154,9 +154,34 @@ static bool was_shown(const struct sim_log *log, const struct marked_key *key,
     return highest && shows(key, change, highest);
 }
 
+static void judge_mark_of_rejects(const struct judge *judge, int32_t partition,
+                                  const struct sim_record *mark, uint64_t sequence)
+{
+    const struct sim_log *log = &judge->sim->logs[TOPIC_REJECTS][partition];
+    for (uint32_t i = 0; i < judge->refused_count; i++) {
+        const struct judge_refused *refused = &judge->refused[i];
+        if (refused->place.partition < 0 || refused->sequence > sequence ||
+            refused->place.partition % judge->sim->output_count != partition) {
+            continue;
+        }
+        int64_t offset = 0;
+        while (offset < log->count && log->records[offset].landed_us <= mark->landed_us &&
+               !is_reject_of(&log->records[offset], &refused->place)) {
+            offset++;
+        }
+        if (offset == log->count || log->records[offset].landed_us > mark->landed_us) {
+            sim_fail(judge->sim,
+                     "%u said that partition %d is shown as of %llu, but a reject of %llu is not",
+                     mark->writer, partition, (unsigned long long)sequence,
+                     (unsigned long long)refused->sequence);
+        }
+    }
+}
+
 static void judge_mark(const struct judge *judge, int32_t partition,
                        const struct sim_record *mark, uint64_t sequence)
 {
+    judge_mark_of_rejects(judge, partition, mark, sequence);
     for (uint32_t i = 0; i < kept.key_count; i++) {
         const struct marked_key *key = &kept.keys[i];
         const struct change *change = last_change_until(key, sequence);

@@ -134,8 +134,8 @@ void sim_send(struct sim_process *process, struct sim_log *log, struct sim_recor
 {
     struct sim *sim = process->sim;
     int64_t *last_us = &process->landed_us[log->topic][log->partition];
-    int64_t from_us = sim->now_us > sim->stalled_until_us ? sim->now_us : sim->stalled_until_us;
-    from_us += random_between(&sim->random, 100, 2500);
+    const int64_t from_us =
+        sim_reachable_us(process) + random_between(&sim->random, 100, 2500);
     struct sim_flight flight = { .log = log,
                                  .record = record,
                                  .process = process->slot,

@@ -10,9 +10,17 @@ void sim_port_called(struct sim_process *process)
     }
 }
 
-static bool stalled(const struct sim *sim)
+int64_t sim_reachable_us(const struct sim_process *process)
 {
-    return sim->now_us < sim->stalled_until_us;
+    const struct sim *sim = process->sim;
+    int64_t at_us = sim->now_us;
+    at_us = at_us > sim->stalled_until_us ? at_us : sim->stalled_until_us;
+    return at_us > process->cut_off_until_us ? at_us : process->cut_off_until_us;
+}
+
+static bool stalled(const struct sim_process *process)
+{
+    return sim_reachable_us(process) > process->sim->now_us;
 }
 
 /* ------------------------------------------------------------------ readers */
@@ -30,7 +38,7 @@ static void reader_open(struct sim_reader *reader, struct sim_log *log, int64_t 
 
 static void reader_poll(struct sim_reader *reader, struct sim *sim)
 {
-    if (!reader->log || sim->now_us < reader->fetch_us || stalled(sim)) {
+    if (!reader->log || sim->now_us < reader->fetch_us) {
         return;
     }
     const int64_t end = sim_end(reader->log, sim->now_us);
@@ -102,8 +110,8 @@ static void journal_refresh(void *context)
     struct sim_process *process = context;
     struct sim *sim = process->sim;
     sim_port_called(process);
-    const int64_t asked_us = stalled(sim) ? sim->stalled_until_us : sim->now_us;
-    process->journal_served_us = asked_us + random_between(&sim->random, 0, 5000);
+    process->journal_served_us =
+        sim_reachable_us(process) + random_between(&sim->random, 0, 5000);
     process->journal_answer_us =
         process->journal_served_us + random_between(&sim->random, 0, 5000);
     process->journal_fresh = false;
@@ -364,7 +372,7 @@ void sim_reported(struct sim_process *process, const struct sim_flight *flight)
 static void watch(struct sim_process *process)
 {
     struct sim *sim = process->sim;
-    if (sim->now_us < process->watch_us || stalled(sim)) {
+    if (sim->now_us < process->watch_us) {
         return;
     }
     process->watched++;
@@ -394,6 +402,10 @@ static void answer_refresh(struct sim_process *process)
 void sim_ports_poll(struct sim_process *process)
 {
     struct sim *sim = process->sim;
+    sim_store_poll(process);
+    if (stalled(process)) {
+        return;
+    }
     watch(process);
     answer_refresh(process);
     reader_poll(&process->journal_reader, sim);
@@ -404,5 +416,4 @@ void sim_ports_poll(struct sim_process *process)
     }
     reader_poll(&process->own_reader, sim);
     sim_group_poll(process);
-    sim_store_poll(process);
 }

@@ -171,6 +171,7 @@ struct sim_process {
     enum sim_phase phase;
     int64_t next_us;                 /* its next turn */
     int64_t paused_until_us;
+    int64_t cut_off_until_us;        /* it does not reach the broker */
     int64_t skew_ms;
     int64_t phase_us;                /* when the phase began */
     jmp_buf crash;
@@ -354,6 +355,7 @@ void sim_compact(struct sim *sim);
 void sim_ports_open(struct sim_process *process);
 void sim_ports_poll(struct sim_process *process);
 void sim_port_called(struct sim_process *process);
+int64_t sim_reachable_us(const struct sim_process *process);  /* when it reaches the broker */
 void sim_reported(struct sim_process *process, const struct sim_flight *flight);
 
 /* sim_group.c */
