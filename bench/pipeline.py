@@ -270,7 +270,7 @@ def main():
     parser.add_argument("--snapshots", default="5s", help="interval of promised's snapshots")
     parser.add_argument("--rate", type=int, default=5000, help="events a second of the latency run")
     parser.add_argument("--seconds", type=int, default=10)
-    parser.add_argument("--latency-pairs", type=int, default=2)
+    parser.add_argument("--latency-pairs", type=int, default=3)
     parser.add_argument("--latency-partitions", type=int, nargs="*", default=[8, 1])
     parser.add_argument("--folder", type=Path, default=kafka.BUILD / "bench")
     args = parser.parse_args()
