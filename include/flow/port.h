@@ -83,7 +83,7 @@ struct input_port {
     enum status (*peek)(void *context, enum topic topic, int32_t partition,
                         struct record *out_record, bool *out_at_end, struct failure *failure);
     void (*take)(void *context, enum topic topic, int32_t partition);
-    /* How often the end of a partition was told so far: while brokers are away, extents grow old. */
+    /* How often the end of a partition was told so far: with brokers away, extents grow old. */
     uint64_t (*told)(void *context, enum topic topic, int32_t partition);
 };
 

@@ -174,7 +174,8 @@ static void fault_stall(struct sim *sim, struct sim_process *process)
     const int64_t until_us = sim->now_us + random_between(&sim->random, 100000, 3000000);
     if (random_percent(&sim->random, 50)) {
         sim->stalled_until_us = until_us;
-        sim_tell(sim, -1, "the broker stalls for %lld ms", (long long)(until_us - sim->now_us) / 1000);
+        sim_tell(sim, -1, "the broker stalls for %lld ms",
+                 (long long)(until_us - sim->now_us) / 1000);
     } else {
         process->cut_off_until_us = until_us;
         sim_tell(sim, (int32_t)process->slot, "is cut off for %lld ms",
@@ -314,7 +315,8 @@ static void run_to_rest(struct sim *sim, int64_t within_us)
     do {
         if (sim->now_us > until_us) {
             tell_unsettled(sim);
-            sim_fail(sim, "not at rest %lld s after the last fault", (long long)within_us / 1000000);
+            sim_fail(sim, "not at rest %lld s after the last fault",
+                     (long long)within_us / 1000000);
         }
         step(sim);
     } while (!at_rest(sim));

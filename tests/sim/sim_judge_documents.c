@@ -71,7 +71,7 @@ static struct bytes derived_value(struct judge *judge, struct document_key key)
     return buffer_bytes(&value);
 }
 
-/* A version is the state after that entry: derived from it, the document is the same to the byte. */
+/* A version is the state after that entry: derived from it, the document is the same bytes. */
 static void judge_shown(struct judge *judge, const struct shown_document *shown)
 {
     const struct sim_record *record = &shown->log->records[shown->offset];

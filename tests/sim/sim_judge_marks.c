@@ -3,7 +3,7 @@
  * What watermarks promised. The replay notes at which entries the content of each key changed. A
  * watermark says: everything in my partition is shown at least as of so much. So when it landed,
  * of each key the highest version published by then must be no older than the key's last change up
- * to there. Nothing may be forgotten, or left to whoever takes over, on a promise that was not kept.
+ * to there. Nothing may be forgotten, or left to whoever takes over, on a word that was not kept.
  */
 #include "sim/sim_judge.h"
 

@@ -194,7 +194,8 @@ static void add_headers(struct sim *sim, struct sim_script *record, const struct
     char time[24];
     (void)snprintf(time, sizeof time, "%lld", (long long)draft->time_ms);
     if (draft->type && envelope == ENVELOPE_BINARY) {
-        headers[count++] = (struct record_header){ bytes_text("ce_specversion"), bytes_text("1.0") };
+        headers[count++] =
+            (struct record_header){ bytes_text("ce_specversion"), bytes_text("1.0") };
         headers[count++] = (struct record_header){ bytes_text("ce_id"), bytes_text(draft->id) };
         headers[count++] = (struct record_header){ bytes_text("ce_source"), bytes_text("/shop") };
         headers[count++] = (struct record_header){ bytes_text("ce_type"), bytes_text(draft->type) };

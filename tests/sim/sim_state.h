@@ -116,7 +116,7 @@ struct sim_member {
     uint64_t rebalances;
     int64_t learn_us;
     int64_t join_us;
-    bool revoked;                    /* it heard that its partitions are taken, not yet what it gets */
+    bool revoked;                    /* it heard that its partitions are taken, not what it gets */
 };
 
 /* ------------------------------------------------------------------ store */

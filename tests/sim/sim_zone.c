@@ -2,8 +2,8 @@
 /* The rules of a time zone as machines have them: the third one's are out of date. */
 #include "sim/sim_state.h"
 
-#define TZIF_HEADER(version)                                                                       \
-    "TZif" version "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"                                                 \
+#define TZIF_HEADER(version)                                                                     \
+    "TZif" version "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" \
     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\4"
 #define TZIF_TYPE "\0\0\x0e\x10\0\0"
 #define TZIF_BLOCK(version) TZIF_HEADER(version) TZIF_TYPE "CET\0"
