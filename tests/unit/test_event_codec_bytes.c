@@ -402,7 +402,7 @@ Test(event_codec_bytes, msgpack_timestamps_of_all_widths_are_read)
 
 static struct outcome decode_sku(const char *sku)
 {
-    char json[1024];
+    static char json[1024];   /* the outcome has views of it */
     (void)snprintf(json, sizeof json, BARE("stock.held", "\"location\":\"L\",\"quantity\":1,"
                                                          "\"sku\":\"%s\""), sku);
     return decode_json(TOPIC_STOCK, json);
