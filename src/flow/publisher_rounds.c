@@ -106,6 +106,7 @@ static void job_ends(struct publisher *publisher, struct job *job, uint64_t roun
         return;
     }
     shown->hash = job->hash;
+    publisher->owned[job->partition].in_flight[world_key_topic(job->key.kind)]++;
     *flight = (struct flight){ .key = job->key,
                                .sequence = world_sequence(publisher->world),
                                .hash = job->hash,

@@ -61,6 +61,7 @@ struct owned {
     uint64_t ready_walk;            /* the walk that finds all that is due since; 0: found */
     uint64_t ready_round;           /* the round that shows it; 0: shown */
     int64_t next_offset[TOPIC_COUNT];   /* after the last acknowledged; -1: not known */
+    uint32_t in_flight[TOPIC_COUNT];    /* documents not acknowledged yet */
 };
 
 /* Offsets of an own output that others may have written. */

@@ -41,13 +41,10 @@ static void look_behind(struct publisher *publisher, int32_t partition)
 {
     const struct sink_port *sink = publisher->ports.sink;
     struct owned *owned = &publisher->owned[partition];
-    if (publisher->flight_count > 0) {
-        return;
-    }
     for (int kind = 0; kind < KEY_KIND_COUNT; kind++) {
         const enum topic topic = world_key_topic((enum key_kind)kind);
         const int64_t end = sink->extent(sink->context, topic, partition).end;
-        if (end > owned->next_offset[topic]) {
+        if (owned->in_flight[topic] == 0 && end > owned->next_offset[topic]) {
             read_back_begins(publisher, topic, partition, end);
             owned->next_offset[topic] = end;
         }
@@ -183,6 +180,7 @@ static void flight_acked(struct publisher *publisher, const struct sink_ack *ack
     CHECK(index > 0 && index < FLIGHT_COUNT_MAX);
     const struct flight flight = publisher->flights[index];
     publisher_flight_free(publisher, index);
+    publisher->owned[ack->partition].in_flight[ack->topic]--;
     struct shown *shown = &publisher->shown[flight.key.kind][flight.key.row];
     const bool same = shown->epoch == flight.epoch;
     if (ack->delivered) {
