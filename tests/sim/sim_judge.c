@@ -98,14 +98,19 @@ static void replay_record(struct judge *judge, const struct record *record, int6
 {
     const struct record_place place = { record->topic, record->partition, record->offset,
                                         record->timestamp_ms, journal_offset };
-    struct event event;
+    struct event *event;
     struct refusal_reason reason = { .refusal = REFUSAL_NONE };
     judge_input(judge, record);
     judge->record_count++;
-    if (event_decode(judge->decoder, record, &event, &reason) != REFUSAL_NONE) {
-        world_reject(judge->world, &place, event.type, &reason);
-    } else if (world_apply(judge->world, &place, &event, &reason) != RESULT_REJECTED) {
-        return;
+    if (judge_model_decode(record, &event, &reason) != REFUSAL_NONE) {
+        world_reject(judge->world, &place, event->type, &reason);
+        judge_model_pass(&place);
+    } else {
+        const enum event_result result = world_apply(judge->world, &place, event, &reason);
+        judge_model_apply(judge, &place, event, result);
+        if (result != RESULT_REJECTED) {
+            return;
+        }
     }
     CHECK(judge->refused_count < JUDGE_REFUSED_MAX);
     judge->refused[judge->refused_count++] =
@@ -136,10 +141,12 @@ static void replay_entry(struct judge *judge, const struct journal_entry *entry,
         .review = entry->review,
     };
     world_begin(judge->world, &world_entry);
+    const struct world_entry *kept = judge_model_begin(&world_entry);
     for (uint32_t i = 0; i < entry->record_count; i++) {
         replay_record(judge, &entry->records[i], journal_offset);
     }
     world_end(judge->world, &world_entry);
+    judge_model_end(kept);
     world_touched_clear(judge->world);
     same_state(judge->sim, entry->sequence, entry->id, sim_digest(judge->world), "the replay");
     judge_shown_until(judge, entry->sequence);
@@ -317,7 +324,7 @@ static void judge_sums(struct judge *judge)
 
 void sim_judge_memory(struct sim *sim)
 {
-    const size_t bytes = world_bytes(WORLD_SCALE_TEST) + event_decoder_bytes() +
+    const size_t bytes = world_bytes(WORLD_SCALE_TEST) +
                          JUDGE_DECODE_BYTES + JUDGE_SCRATCH_BYTES + MESSAGE_BYTES_MAX +
                          JUDGE_ZONES_MAX * sizeof(struct zone_rules) +
                          JUDGE_REFUSED_MAX * sizeof(struct judge_refused) + (1 << 20);
@@ -334,7 +341,6 @@ static void judge_open(struct judge *judge, struct sim *sim)
     arena_reset(arena);
     judge->sim = sim;
     judge->world = world_init(arena, WORLD_SCALE_TEST);
-    judge->decoder = event_decoder_init(arena);
     judge->decoded = arena_of(arena_take(arena, JUDGE_DECODE_BYTES), JUDGE_DECODE_BYTES);
     const size_t scratch_bytes = JUDGE_SCRATCH_BYTES + MESSAGE_BYTES_MAX;
     judge->scratch = arena_of(arena_take(arena, scratch_bytes), scratch_bytes);
@@ -351,6 +357,7 @@ void sim_judge(struct sim *sim)
     judge_open(&judge, sim);
     judge_list_shown(&judge);
     judge_marks_open();
+    judge_model_open();
     replay(&judge);
     judge_counts(&judge);
     judge_final_documents(&judge);
@@ -359,4 +366,5 @@ void sim_judge(struct sim *sim)
     judge_marks(&judge);
     judge_rejects(&judge);
     judge_sums(&judge);
+    judge_model(&judge);
 }

@@ -7,7 +7,8 @@
 
 /*
  * Inside the judgement, shared by sim_judge*.c: the replay (sim_judge.c), what was published
- * (sim_judge_documents.c), and what watermarks promised (sim_judge_marks.c).
+ * (sim_judge_documents.c), what watermarks promised (sim_judge_marks.c), and the slow twin of the
+ * world (sim_judge_model.c).
  */
 
 /* A document that was published, by anybody, at any time. */
@@ -20,7 +21,6 @@ struct shown_document {
 struct judge {
     struct sim *sim;
     struct world *world;
-    struct event_decoder *decoder;
     struct arena scratch;
     struct arena decoded;
     struct zone_rules *rules;
@@ -55,5 +55,16 @@ void judge_owners(const struct judge *judge);
 void judge_marks_open(void);
 void judge_marks_entry(struct judge *judge);                      /* after each entry replayed */
 void judge_marks(struct judge *judge);
+
+/* sim_judge_model.c: the twin follows the replay. */
+void judge_model_open(void);
+const struct world_entry *judge_model_begin(const struct world_entry *entry);
+enum refusal judge_model_decode(const struct record *record, struct event **out_event,
+                                struct refusal_reason *out_reason);
+void judge_model_pass(const struct record_place *place);
+void judge_model_apply(struct judge *judge, const struct record_place *place,
+                       const struct event *event, enum event_result result);
+void judge_model_end(const struct world_entry *entry);
+void judge_model(struct judge *judge);
 
 #endif
