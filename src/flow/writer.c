@@ -7,6 +7,7 @@ enum {
     ENTRY_EVERY_US = 3000,              /* unless behind: each is a request to the broker */
     WAIT_UNIT_US = 1000 * 1000,         /* contract 2.5: a second times one plus lowest partition */
     ALIGN_WAIT_US = 1000 * 1000,        /* in a backlog, for an input that is not buffered */
+    REPLAY_ALIGN_WAIT_US = 10 * 1000 * 1000,   /* under clock: event nobody waits for documents */
     BACKLOG_MS = 1000,                  /* records older than this are a backlog */
     ENTRIES_WAITED_MAX = 20,
     PUBLISHED_EVERY_US = 1000 * 1000,
@@ -401,6 +402,8 @@ static enum status gather_heads(struct writer *writer, bool *out_wait, struct fa
     bool missing = false;
     int64_t oldest_ms = INT64_MAX;
     const int64_t now = now_us(writer);
+    const int64_t wait_us = writer->settings.clock == WORLD_CLOCK_EVENT ? REPLAY_ALIGN_WAIT_US
+                                                                        : ALIGN_WAIT_US;
     for (uint32_t i = 0; i < writer->source_count; i++) {
         struct source *source = &writer->sources[i];
         struct record record;
@@ -418,8 +421,8 @@ static enum status gather_heads(struct writer *writer, bool *out_wait, struct fa
             oldest_ms = source->timestamp_ms < oldest_ms ? source->timestamp_ms : oldest_ms;
             heap_add(writer, i);
         }
-        missing = missing || (source->missing_since_us &&
-                              now - source->missing_since_us < ALIGN_WAIT_US);
+        missing = missing ||
+                  (source->missing_since_us && now - source->missing_since_us < wait_us);
     }
     writer->references_read = writer->references_read || references_read;
     const bool backlog = oldest_ms != INT64_MAX && wall_ms(writer) - oldest_ms > BACKLOG_MS;
