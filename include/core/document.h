@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "core/event.h"
 #include "core/limits.h"
 #include "core/topic.h"
 
@@ -56,6 +57,95 @@ struct location_document {          /* availability.locations.v1, key sku|locati
     const struct inbound_document *inbound;
     uint32_t inbound_count;         /* at most DOCUMENT_INBOUND_MAX */
 };
+
+/* ------------------------------------------------------------------ promises.items */
+
+enum { OFFERS_MAX = 4 };
+
+/* R11, in the order in which ties are broken. */
+enum constraint {
+    CONSTRAINT_NONE,
+    CONSTRAINT_SAFETY_STOCK,
+    CONSTRAINT_HELD,
+    CONSTRAINT_CAPACITY,
+    CONSTRAINT_CUTOFF,
+    CONSTRAINT_STOCK,
+    CONSTRAINT_COUNT,
+};
+extern const char *const CONSTRAINT_NAMES[CONSTRAINT_COUNT];
+
+#define UNITS_UNLIMITED INT64_MAX
+#define INSTANT_NONE INT64_MIN
+
+struct offer_document {
+    int64_t quantity;               /* cumulative; UNITS_UNLIMITED: null */
+    int32_t ship_on;
+    int32_t from;
+    int32_t by;
+    struct bytes location;
+};
+
+struct limit_document {
+    enum constraint constraint;     /* CONSTRAINT_NONE: null */
+    struct bytes location;
+    int32_t days;                   /* 0: null, there was no offer before */
+};
+
+struct zones_document {             /* zones with equal offers, by one service */
+    const struct bytes *zones;      /* sorted by bytes */
+    uint32_t zone_count;
+    struct bytes service;
+    const struct offer_document *offers;
+    uint32_t offer_count;           /* at most OFFERS_MAX */
+    struct limit_document limited_by;
+};
+
+struct promise_document {           /* promises.items.v1, key sku|network */
+    struct bytes sku;
+    struct bytes network;
+    int64_t valid_until_ms;         /* INSTANT_NONE: null */
+    const struct zones_document *promises;   /* by service, then by first zone */
+    uint32_t promise_count;
+};
+
+/* ------------------------------------------------------------------ promises.locations */
+
+struct day_document {
+    int32_t day;
+    enum capacity_unit unit;
+    int64_t planned;                /* UNITS_UNLIMITED: null */
+    int64_t used;
+    int64_t remaining;              /* UNITS_UNLIMITED: null */
+    int64_t overbooked;
+};
+
+struct zone_document {
+    struct bytes zone;
+    struct bytes service;
+    int32_t from;                   /* DAY_NONE: null */
+    int32_t by;
+    int64_t cost;
+};
+
+struct pickup_document {
+    int32_t day;                    /* DAY_NONE: no pickup, null */
+    int32_t minutes;
+    int64_t from_ms;
+};
+
+struct site_document {              /* promises.locations.v1, key location */
+    struct bytes location;
+    int64_t valid_until_ms;
+    int64_t cutoff_at_ms;           /* INSTANT_NONE: null */
+    int32_t ships_on;
+    struct pickup_document pickup;
+    const struct day_document *capacity;     /* days rising */
+    uint32_t capacity_count;
+    uint32_t zone_count;
+    const struct zone_document *zones;       /* by zone, then by service */
+};
+
+/* ------------------------------------------------------------------ promises.orders */
 
 enum line_status {
     LINE_CANCELLED,
@@ -130,6 +220,8 @@ struct document {
         struct item_document item;
         struct location_document location;
         struct order_document order;
+        struct promise_document promise;
+        struct site_document site;
         struct watermark_document watermark;
     };
 };

@@ -175,9 +175,10 @@ bool world_rejected(const struct world *world, uint64_t *cursor, struct rejected
 
 /* ------------------------------------------------------------------ keys and documents */
 
-enum key_kind { KEY_ITEM, KEY_LOCATION, KEY_ORDER, KEY_KIND_COUNT };
+/* KEY_PROMISE has the rows of KEY_ITEM: promises.items exists where availability.items does. */
+enum key_kind { KEY_ITEM, KEY_LOCATION, KEY_ORDER, KEY_PROMISE, KEY_SITE, KEY_KIND_COUNT };
 
-/* A key of a document topic: sku|network, sku|location or order_id. Rows are dense per kind. */
+/* A key of a document topic: sku|network, sku|location, order_id or location; rows are dense. */
 struct document_key {
     enum key_kind kind;
     uint32_t row;

@@ -7,6 +7,12 @@ const char *const AVAILABILITY_STATUS_NAMES[] = {
     [AVAILABILITY_BACKORDER] = "backorder",
 };
 
+const char *const CONSTRAINT_NAMES[CONSTRAINT_COUNT] = {
+    [CONSTRAINT_NONE] = "none",         [CONSTRAINT_SAFETY_STOCK] = "safety_stock",
+    [CONSTRAINT_HELD] = "held",         [CONSTRAINT_CAPACITY] = "capacity",
+    [CONSTRAINT_CUTOFF] = "cutoff",     [CONSTRAINT_STOCK] = "stock",
+};
+
 const char *const LINE_STATUS_NAMES[] = {
     [LINE_CANCELLED] = "cancelled",         [LINE_DELIVERED] = "delivered",
     [LINE_SHIPPED] = "shipped",             [LINE_SOURCING] = "sourcing",

@@ -437,9 +437,12 @@ static const struct table *key_table(const struct world *world, enum key_kind ki
 {
     switch (kind) {
     case KEY_ITEM:
+    case KEY_PROMISE:
         return &world->offerings;
     case KEY_LOCATION:
         return &world->balances.rows;
+    case KEY_SITE:
+        return &world->locations;
     default:
         return &world->orders;
     }
@@ -452,7 +455,7 @@ uint32_t world_key_row_count(const struct world *world, enum key_kind kind)
 
 enum key_state world_key_state(const struct world *world, struct document_key key)
 {
-    if (!table_has(key_table(world, key.kind), key.row)) {
+    if (key.kind >= KEY_PROMISE || !table_has(key_table(world, key.kind), key.row)) {
         return KEY_STATE_NONE;
     }
     switch (key.kind) {
@@ -524,6 +527,8 @@ enum topic world_key_topic(enum key_kind kind)
         [KEY_ITEM] = TOPIC_AVAILABILITY_ITEMS,
         [KEY_LOCATION] = TOPIC_AVAILABILITY_LOCATIONS,
         [KEY_ORDER] = TOPIC_PROMISES_ORDERS,
+        [KEY_PROMISE] = TOPIC_PROMISES_ITEMS,
+        [KEY_SITE] = TOPIC_PROMISES_LOCATIONS,
     };
     return topics[kind];
 }
