@@ -149,6 +149,9 @@ bool world_reference_key(const struct world *world, enum topic topic, uint32_t *
 int64_t world_due_ms(const struct world *world);
 uint32_t world_due_count(const struct world *world);
 
+/* The instant (ms) from which on an entry should carry `review` (2.6); INT64_MAX: none is wanted. */
+int64_t world_review_ms(const struct world *world);
+
 uint64_t world_event_count(const struct world *world, enum topic topic, enum event_type type,
                            enum event_result result);
 uint64_t world_anomaly_count(const struct world *world, enum anomaly anomaly);
@@ -202,8 +205,15 @@ enum key_state world_key_state(const struct world *world, struct document_key ke
 /* The sequence of the newest change of anything that the key's document is made of. */
 uint64_t world_key_changed(const struct world *world, struct document_key key);
 
+/* Whether anything that the key's document is made of changed after `sequence`. */
+bool world_key_due(const struct world *world, struct document_key key, uint64_t sequence);
+
 /* The newest change of time or shared data: calendars, midnights, networks, lanes. */
 uint64_t world_shared_changed(const struct world *world);
+
+/* The newest change of any KEY_SITE document. These keys are never among world_touched(): a booking
+ * of every order line would name them. */
+uint64_t world_sites_changed(const struct world *world);
 
 /* The first part of the key, by which it has its partition: sku or order_id. */
 struct bytes world_key_part(const struct world *world, struct document_key key);

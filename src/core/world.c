@@ -351,6 +351,12 @@ uint32_t world_due_count(const struct world *world)
     return world->due.live_count;
 }
 
+int64_t world_review_ms(const struct world *world)
+{
+    (void)world;
+    return INT64_MAX;
+}
+
 uint64_t world_event_count(const struct world *world, enum topic topic, enum event_type type,
                            enum event_result result)
 {
@@ -504,9 +510,19 @@ uint64_t world_key_changed(const struct world *world, struct document_key key)
     return order_changed(world, key.row);
 }
 
+bool world_key_due(const struct world *world, struct document_key key, uint64_t sequence)
+{
+    return world_key_changed(world, key) > sequence;
+}
+
 uint64_t world_shared_changed(const struct world *world)
 {
     return header_at(world)->shared_changed;
+}
+
+uint64_t world_sites_changed(const struct world *world)
+{
+    return world_shared_changed(world);
 }
 
 struct bytes world_key_part(const struct world *world, struct document_key key)
