@@ -110,6 +110,8 @@ struct promise_document {           /* promises.items.v1, key sku|network */
 
 /* ------------------------------------------------------------------ promises.locations */
 
+extern const char *const CAPACITY_UNIT_NAMES[];
+
 struct day_document {
     int32_t day;
     enum capacity_unit unit;

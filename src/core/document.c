@@ -13,6 +13,10 @@ const char *const CONSTRAINT_NAMES[CONSTRAINT_COUNT] = {
     [CONSTRAINT_CUTOFF] = "cutoff",     [CONSTRAINT_STOCK] = "stock",
 };
 
+const char *const CAPACITY_UNIT_NAMES[] = {
+    [CAPACITY_UNITS] = "units", [CAPACITY_LINES] = "lines", [CAPACITY_ORDERS] = "orders",
+};
+
 const char *const LINE_STATUS_NAMES[] = {
     [LINE_CANCELLED] = "cancelled",         [LINE_DELIVERED] = "delivered",
     [LINE_SHIPPED] = "shipped",             [LINE_SOURCING] = "sourcing",

@@ -2,6 +2,7 @@
 #include "event_tables.h"
 
 #include "base/quantity.h"
+#include "core/document.h"
 #include "wire/text_rules.h"
 
 /* Keyed maps (`overrides`, `safety_stock_at`) become arrays of a key and a number. */
@@ -11,10 +12,9 @@
 static bool judge_unit(struct field_check *check, const struct field *field,
                        const struct value *value, void *out)
 {
-    static const char *const names[] = { "units", "lines", "orders" };
     struct location_data *location = out;
     for (uint32_t unit = CAPACITY_UNITS; unit <= CAPACITY_ORDERS; unit++) {
-        if (value_is_text(value, bytes_text(names[unit]))) {
+        if (value_is_text(value, bytes_text(CAPACITY_UNIT_NAMES[unit]))) {
             location->capacity_unit = (enum capacity_unit)unit;
             return true;
         }
