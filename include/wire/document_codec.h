@@ -19,12 +19,12 @@ struct document_headers {
     char text[512];
 };
 
-/* `sku|network`, `sku|location`, the order_id, or the partition in decimal. */
+/* `sku|network`, `sku|location`, the order_id, the location, or the partition in decimal. */
 void document_encode_key(const struct document *document, struct buffer *out_key);
 
 /*
- * The value. Instants are RFC 3339 UTC with milliseconds, null where there is none; what has ended
- * has `gone: true` as its last field. In JSON it is also the answer of HTTP.
+ * The value. Instants are RFC 3339 UTC with milliseconds; DAY_NONE, INSTANT_NONE and UNITS_UNLIMITED
+ * are null; what has ended has `gone: true` as its last field. In JSON it is also the answer of HTTP.
  */
 void document_encode(const struct document *document, enum encoding encoding,
                      struct buffer *out_value);

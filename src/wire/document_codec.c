@@ -1,57 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wire/document_codec.h"
 
-#include "base/hash.h"
-#include "wire/date_text.h"
-#include "wire/tree.h"
+#include "wire/document_fields.h"
 
-/* ------------------------------------------------------------------ fields */
-
-static void field_text(struct tree *tree, const char *name, struct bytes text)
-{
-    tree_name(tree, name);
-    tree_text(tree, text);
-}
-
-static void field_int(struct tree *tree, const char *name, int64_t value)
-{
-    tree_name(tree, name);
-    tree_int(tree, value);
-}
-
-static void field_uint(struct tree *tree, const char *name, uint64_t value)
-{
-    tree_name(tree, name);
-    tree_uint(tree, value);
-}
-
-static void field_bool(struct tree *tree, const char *name, bool value)
-{
-    tree_name(tree, name);
-    tree_bool(tree, value);
-}
-
-static void field_day(struct tree *tree, const char *name, int32_t day)
-{
-    char text[DATE_TEXT_BYTES];
-    tree_name(tree, name);
-    if (day == DAY_NONE) {
-        tree_null(tree);
-    } else {
-        tree_text(tree, date_text(day, text));
-    }
-}
-
-static void field_as_of(struct tree *tree, int64_t as_of)
-{
-    char text[INSTANT_TEXT_BYTES];
-    tree_name(tree, "as_of");
-    if (as_of == TIME_NONE) {
-        tree_null(tree);
-    } else {
-        tree_text(tree, date_text_instant(as_of, text));
-    }
-}
+/* ------------------------------------------------------------------ documents */
 
 static void field_next(struct tree *tree, const struct document_next *next)
 {
@@ -66,38 +18,17 @@ static void field_next(struct tree *tree, const struct document_next *next)
     tree_map_end(tree);
 }
 
-static void fields_version(struct tree *tree, const struct document *document)
-{
-    field_uint(tree, "version", document->version);
-    field_as_of(tree, document->as_of);
-}
-
-/* ------------------------------------------------------------------ documents */
-
-static uint32_t with_gone(const struct document *document, uint32_t count)
-{
-    return document->gone ? count + 1 : count;
-}
-
-static void end_document(struct tree *tree, const struct document *document)
-{
-    if (document->gone) {
-        field_bool(tree, "gone", true);
-    }
-    tree_map_end(tree);
-}
-
 static void encode_item(struct tree *tree, const struct document *document)
 {
     const struct item_document *item = &document->item;
-    tree_map(tree, with_gone(document, 7));
+    tree_map(tree, document_with_gone(document, 7));
     field_text(tree, "sku", item->sku);
     field_text(tree, "network", item->network);
-    fields_version(tree, document);
+    field_version(tree, document);
     field_text(tree, "status", bytes_text(AVAILABILITY_STATUS_NAMES[item->status]));
     field_int(tree, "available", item->available);
     field_next(tree, &item->next);
-    end_document(tree, document);
+    document_end(tree, document);
 }
 
 static void encode_inbound(struct tree *tree, const struct inbound_document *inbound)
@@ -113,10 +44,10 @@ static void encode_inbound(struct tree *tree, const struct inbound_document *inb
 static void encode_location(struct tree *tree, const struct document *document)
 {
     const struct location_document *location = &document->location;
-    tree_map(tree, with_gone(document, 11));
+    tree_map(tree, document_with_gone(document, 11));
     field_text(tree, "sku", location->sku);
     field_text(tree, "location", location->location);
-    fields_version(tree, document);
+    field_version(tree, document);
     field_int(tree, "on_hand", location->on_hand);
     field_int(tree, "held", location->held);
     field_int(tree, "allocated", location->allocated);
@@ -129,7 +60,7 @@ static void encode_location(struct tree *tree, const struct document *document)
         encode_inbound(tree, &location->inbound[i]);
     }
     tree_array_end(tree);
-    end_document(tree, document);
+    document_end(tree, document);
 }
 
 static void encode_part(struct tree *tree, const struct part_document *part)
@@ -168,9 +99,9 @@ static void encode_line(struct tree *tree, const struct line_document *line)
 static void encode_order(struct tree *tree, const struct document *document)
 {
     const struct order_document *order = &document->order;
-    tree_map(tree, with_gone(document, 5));
+    tree_map(tree, document_with_gone(document, 5));
     field_text(tree, "order_id", order->order_id);
-    fields_version(tree, document);
+    field_version(tree, document);
     field_text(tree, "status", bytes_text(ORDER_STATUS_NAMES[order->status]));
     tree_name(tree, "lines");
     tree_array(tree, order->line_count);
@@ -178,7 +109,7 @@ static void encode_order(struct tree *tree, const struct document *document)
         encode_line(tree, &order->lines[i]);
     }
     tree_array_end(tree);
-    end_document(tree, document);
+    document_end(tree, document);
 }
 
 /* Rounded to whole milliseconds; a clock that was set back shows no lag below zero. */
@@ -214,6 +145,8 @@ void document_encode(const struct document *document, enum encoding encoding,
     case TOPIC_AVAILABILITY_ITEMS: encode_item(&tree, document); break;
     case TOPIC_AVAILABILITY_LOCATIONS: encode_location(&tree, document); break;
     case TOPIC_PROMISES_ORDERS: encode_order(&tree, document); break;
+    case TOPIC_PROMISES_ITEMS: document_promise_encode(&tree, document); break;
+    case TOPIC_PROMISES_LOCATIONS: document_site_encode(&tree, document); break;
     default:
         CHECK(document->topic == TOPIC_WATERMARKS);
         encode_watermark(&tree, document);
@@ -246,6 +179,10 @@ void document_encode_key(const struct document *document, struct buffer *out_key
         put_pair(out_key, document->location.sku, document->location.location);
         break;
     case TOPIC_PROMISES_ORDERS: buffer_put_bytes(out_key, document->order.order_id); break;
+    case TOPIC_PROMISES_ITEMS:
+        put_pair(out_key, document->promise.sku, document->promise.network);
+        break;
+    case TOPIC_PROMISES_LOCATIONS: buffer_put_bytes(out_key, document->site.location); break;
     default:
         CHECK(document->topic == TOPIC_WATERMARKS);
         put_decimal(out_key, document->watermark.partition);
@@ -259,6 +196,8 @@ static const char *ce_type(enum topic topic)
     case TOPIC_AVAILABILITY_ITEMS: return "promised.availability.item";
     case TOPIC_AVAILABILITY_LOCATIONS: return "promised.availability.location";
     case TOPIC_PROMISES_ORDERS: return "promised.order";
+    case TOPIC_PROMISES_ITEMS: return "promised.promise.item";
+    case TOPIC_PROMISES_LOCATIONS: return "promised.promise.location";
     default: return "promised.watermark";
     }
 }
@@ -334,16 +273,6 @@ void document_headers(const struct document *document, struct bytes source, enum
 
 /* ------------------------------------------------------------------ content */
 
-static uint64_t mix_text(uint64_t hash, struct bytes text)
-{
-    return hash_bytes(text, hash);
-}
-
-static uint64_t mix_numbers(uint64_t hash, const int64_t *numbers, size_t count)
-{
-    return hash_bytes(bytes_of(numbers, count * sizeof *numbers), hash);
-}
-
 static uint64_t item_content(uint64_t hash, const struct item_document *item)
 {
     const int64_t numbers[] = { item->status, item->available, item->next.day,
@@ -417,6 +346,8 @@ uint64_t document_content_hash(const struct document *document)
     case TOPIC_AVAILABILITY_ITEMS: return item_content(hash, &document->item);
     case TOPIC_AVAILABILITY_LOCATIONS: return location_content(hash, &document->location);
     case TOPIC_PROMISES_ORDERS: return order_content(hash, &document->order);
+    case TOPIC_PROMISES_ITEMS: return document_promise_content(hash, &document->promise);
+    case TOPIC_PROMISES_LOCATIONS: return document_site_content(hash, &document->site);
     default: return watermark_content(hash, &document->watermark);
     }
 }

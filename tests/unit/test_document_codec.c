@@ -91,6 +91,69 @@ static struct document order_document(void)
     };
 }
 
+static const struct bytes TOWNS[2] = {
+    { (const uint8_t *)"city", 4 }, { (const uint8_t *)"coast", 5 },
+};
+static const struct offer_document OFFERS[2] = {
+    { 20, DAY_2026_11_30, DAY_2026_11_30 + 1, DAY_2026_11_30 + 2, { (const uint8_t *)"dc", 2 } },
+    { UNITS_UNLIMITED, DAY_2026_11_30 + 7, DAY_2026_11_30 + 8, DAY_2026_11_30 + 8,
+      { (const uint8_t *)"maker", 5 } },
+};
+static const struct zones_document ZONES[2] = {
+    { TOWNS, 2, { (const uint8_t *)"express", 7 }, OFFERS, 2,
+      { CONSTRAINT_CUTOFF, { (const uint8_t *)"dc", 2 }, 3 } },
+    { TOWNS, 1, { (const uint8_t *)"standard", 8 }, OFFERS, 0, { .constraint = CONSTRAINT_NONE } },
+};
+
+/* 2026-11-27T15:00:00.000Z */
+#define CUTOFF_MS INT64_C(1795791600000)
+
+static struct document promise_document(void)
+{
+    return (struct document){
+        .topic = TOPIC_PROMISES_ITEMS,
+        .version = 12,
+        .as_of = AS_OF,
+        .promise = {
+            .sku = BYTES_LITERAL("sku-1"),
+            .network = BYTES_LITERAL("web"),
+            .valid_until_ms = CUTOFF_MS,
+            .promises = ZONES,
+            .promise_count = 2,
+        },
+    };
+}
+
+static const struct day_document CAPACITY[2] = {
+    { DAY_2026_11_30 - 3, CAPACITY_ORDERS, 10, 12, 0, 2 },
+    { DAY_2026_11_30, CAPACITY_ORDERS, UNITS_UNLIMITED, 1, UNITS_UNLIMITED, 0 },
+};
+static const struct zone_document LANES[2] = {
+    { { (const uint8_t *)"city", 4 }, { (const uint8_t *)"express", 7 },
+      DAY_2026_11_30 + 1, DAY_2026_11_30 + 2, 450 },
+    { { (const uint8_t *)"coast", 5 }, { (const uint8_t *)"express", 7 }, DAY_NONE, DAY_NONE, 0 },
+};
+
+static struct document site_document(void)
+{
+    return (struct document){
+        .topic = TOPIC_PROMISES_LOCATIONS,
+        .version = 13,
+        .as_of = TIME_NONE,
+        .site = {
+            .location = BYTES_LITERAL("dc"),
+            .valid_until_ms = CUTOFF_MS,
+            .cutoff_at_ms = CUTOFF_MS,
+            .ships_on = DAY_2026_11_30,
+            .pickup = { DAY_2026_11_30, 120, CUTOFF_MS + 1 },
+            .capacity = CAPACITY,
+            .capacity_count = 2,
+            .zones = LANES,
+            .zone_count = 2,
+        },
+    };
+}
+
 static struct document watermark_document(void)
 {
     return (struct document){
@@ -243,6 +306,81 @@ Test(document_codec, order_has_the_fields_of_the_contract_in_both_encodings)
                     "{\"location\":\"store-7\",\"open\":0,\"shipped\":2,\"ship_on\":null}]}]}");
 }
 
+Test(document_codec, promise_has_the_fields_of_the_contract_in_both_encodings)
+{
+    struct document document = promise_document();
+
+    expect_document(&document,
+                    "{\"sku\":\"sku-1\",\"network\":\"web\",\"version\":12,"
+                    "\"as_of\":\"2026-11-27T14:05:09.042Z\","
+                    "\"valid_until\":\"2026-11-27T15:00:00.000Z\",\"promises\":["
+                    "{\"zones\":[\"city\",\"coast\"],\"service\":\"express\",\"offers\":["
+                    "{\"quantity\":20,\"ship_on\":\"2026-11-30\",\"from\":\"2026-12-01\","
+                    "\"by\":\"2026-12-02\",\"location\":\"dc\"},"
+                    "{\"quantity\":null,\"ship_on\":\"2026-12-07\",\"from\":\"2026-12-08\","
+                    "\"by\":\"2026-12-08\",\"location\":\"maker\"}],"
+                    "\"limited_by\":{\"constraint\":\"cutoff\",\"location\":\"dc\",\"days\":3}},"
+                    "{\"zones\":[\"city\"],\"service\":\"standard\",\"offers\":[],"
+                    "\"limited_by\":null}]}");
+}
+
+Test(document_codec, limit_has_no_days_where_there_was_no_offer)
+{
+    static const char *const names[CONSTRAINT_COUNT] = { NULL, "safety_stock", "held", "capacity",
+                                                         "cutoff", "stock" };
+    for (int constraint = 1; constraint < CONSTRAINT_COUNT; constraint++) {
+        struct zones_document zones = ZONES[1];
+        zones.limited_by = (struct limit_document){ (enum constraint)constraint,
+                                                    BYTES_LITERAL("dc"), 0 };
+        struct document document = promise_document();
+        document.promise.promises = &zones;
+        document.promise.promise_count = 1;
+        char expected[128];
+        (void)snprintf(expected, sizeof expected,
+                       "\"limited_by\":{\"constraint\":\"%s\",\"location\":\"dc\",\"days\":null}",
+                       names[constraint]);
+
+        const struct bytes json = json_of(&document);
+
+        cr_assert_not_null(memmem(json.data, json.count, expected, strlen(expected)), "%s",
+                           names[constraint]);
+    }
+}
+
+Test(document_codec, site_has_the_fields_of_the_contract_in_both_encodings)
+{
+    struct document document = site_document();
+
+    expect_document(&document,
+                    "{\"location\":\"dc\",\"version\":13,\"as_of\":null,"
+                    "\"valid_until\":\"2026-11-27T15:00:00.000Z\",\"ships_on\":\"2026-11-30\","
+                    "\"cutoff_at\":\"2026-11-27T15:00:00.000Z\",\"capacity\":["
+                    "{\"day\":\"2026-11-27\",\"unit\":\"orders\",\"planned\":10,\"used\":12,"
+                    "\"remaining\":0,\"overbooked\":2},"
+                    "{\"day\":\"2026-11-30\",\"unit\":\"orders\",\"planned\":null,\"used\":1,"
+                    "\"remaining\":null,\"overbooked\":0}],"
+                    "\"pickup\":{\"day\":\"2026-11-30\","
+                    "\"from\":\"2026-11-27T15:00:00.001Z\",\"minutes\":120},\"zones\":["
+                    "{\"zone\":\"city\",\"service\":\"express\",\"from\":\"2026-12-01\","
+                    "\"by\":\"2026-12-02\",\"cost\":450},"
+                    "{\"zone\":\"coast\",\"service\":\"express\",\"from\":null,\"by\":null,"
+                    "\"cost\":0}]}");
+}
+
+Test(document_codec, site_that_ships_nothing_says_null)
+{
+    const struct document document = {
+        .topic = TOPIC_PROMISES_LOCATIONS, .version = 1, .as_of = TIME_NONE,
+        .site = { .location = BYTES_LITERAL("off"), .valid_until_ms = INSTANT_NONE,
+                  .cutoff_at_ms = INSTANT_NONE, .ships_on = DAY_NONE,
+                  .pickup = { .day = DAY_NONE } },
+    };
+
+    expect_document(&document, "{\"location\":\"off\",\"version\":1,\"as_of\":null,"
+                               "\"valid_until\":null,\"ships_on\":null,\"cutoff_at\":null,"
+                               "\"capacity\":[],\"pickup\":null,\"zones\":[]}");
+}
+
 Test(document_codec, watermark_has_the_fields_of_the_contract_in_both_encodings)
 {
     struct document document = watermark_document();
@@ -267,6 +405,12 @@ Test(document_codec, what_has_ended_says_gone_at_its_end)
     order.gone = true;
     order.order.line_count = 0;
 
+    struct document promise = { .topic = TOPIC_PROMISES_ITEMS, .version = 5, .as_of = TIME_NONE,
+                                .gone = true };
+    promise.promise = (struct promise_document){ .sku = BYTES_LITERAL("s"),
+                                                 .network = BYTES_LITERAL("n"),
+                                                 .valid_until_ms = INSTANT_NONE };
+
     expect_document(&item, "{\"sku\":\"s\",\"network\":\"n\",\"version\":5,\"as_of\":null,"
                            "\"status\":\"out_of_stock\",\"available\":0,\"next\":null,"
                            "\"gone\":true}");
@@ -277,6 +421,8 @@ Test(document_codec, what_has_ended_says_gone_at_its_end)
     expect_document(&order,
                     "{\"order_id\":\"o-1\",\"version\":7,\"as_of\":\"2026-11-27T14:05:09.042Z\","
                     "\"status\":\"partially_shipped\",\"lines\":[],\"gone\":true}");
+    expect_document(&promise, "{\"sku\":\"s\",\"network\":\"n\",\"version\":5,\"as_of\":null,"
+                              "\"valid_until\":null,\"promises\":[],\"gone\":true}");
 }
 
 Test(document_codec, json_escapes_what_it_must_and_leaves_the_rest_as_it_is)
@@ -339,7 +485,8 @@ Test(document_codec, instants_are_cut_to_milliseconds_towards_the_past)
 
 Test(document_codec, newer_version_or_as_of_alone_is_no_change_of_content)
 {
-    struct document before[] = { item_document(), location_document(), order_document() };
+    struct document before[] = { item_document(), location_document(), order_document(),
+                                 promise_document(), site_document() };
 
     for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
         struct document after = before[i];
@@ -431,6 +578,89 @@ Test(document_codec, every_field_of_an_order_line_and_its_parts_is_content)
     }
 }
 
+Test(document_codec, every_field_of_a_promise_its_offers_and_limit_is_content)
+{
+    const struct document before = promise_document();
+    static const struct bytes other_towns[2] = { { (const uint8_t *)"city", 4 },
+                                                 { (const uint8_t *)"coasts", 6 } };
+    struct zones_document zones[15][2];
+    struct offer_document offers[5][2];
+    for (int i = 0; i < 15; i++) {
+        memcpy(zones[i], ZONES, sizeof ZONES);
+    }
+    for (int i = 0; i < 5; i++) {
+        memcpy(offers[i], OFFERS, sizeof OFFERS);
+        zones[i][0].offers = offers[i];
+    }
+    offers[0][1].quantity = 30;
+    offers[1][1].ship_on++;
+    offers[2][1].from--;
+    offers[3][1].by++;
+    offers[4][1].location = BYTES_LITERAL("taker");
+    zones[5][0].offer_count--;
+    zones[6][0].zones = other_towns;
+    zones[7][0].zone_count--;
+    zones[8][1].service = BYTES_LITERAL("standart");
+    zones[9][0].limited_by.constraint = CONSTRAINT_STOCK;
+    zones[10][0].limited_by.location = BYTES_LITERAL("dc2");
+    zones[11][0].limited_by.days++;
+    zones[12][0].limited_by.days = 0;
+    zones[13][0].limited_by = (struct limit_document){ .constraint = CONSTRAINT_NONE };
+    zones[14][1].limited_by = ZONES[0].limited_by;
+
+    for (int i = 0; i < 18; i++) {
+        struct document after = before;
+        after.promise.promises = i < 15 ? zones[i] : ZONES;
+        after.promise.promise_count -= i == 15;
+        after.promise.valid_until_ms = i == 16 ? INSTANT_NONE : CUTOFF_MS;
+        after.promise.network = i == 17 ? BYTES_LITERAL("wex") : before.promise.network;
+        cr_assert_neq(document_content_hash(&before), document_content_hash(&after), "%d", i);
+    }
+}
+
+Test(document_codec, every_field_of_a_site_its_days_and_lanes_is_content)
+{
+    const struct document before = site_document();
+    struct day_document days[6][2];
+    struct zone_document lanes[5][2];
+    struct document after[20];
+    for (int i = 0; i < 20; i++) {
+        after[i] = before;
+    }
+    for (int i = 0; i < 6; i++) {
+        memcpy(days[i], CAPACITY, sizeof CAPACITY);
+        after[i].site.capacity = days[i];
+    }
+    for (int i = 0; i < 5; i++) {
+        memcpy(lanes[i], LANES, sizeof LANES);
+        after[6 + i].site.zones = lanes[i];
+    }
+    days[0][1].day++;
+    days[1][0].unit = CAPACITY_LINES;
+    days[2][1].planned = 40;
+    days[3][0].used++;
+    days[4][1].remaining = 39;
+    days[5][0].overbooked--;
+    lanes[0][1].zone = BYTES_LITERAL("hills");
+    lanes[1][0].service = BYTES_LITERAL("standard");
+    lanes[2][0].from++;
+    lanes[3][1].by = DAY_2026_11_30;
+    lanes[4][1].cost++;
+    after[11].site.capacity_count--;
+    after[12].site.zone_count--;
+    after[13].site.valid_until_ms++;
+    after[14].site.cutoff_at_ms++;
+    after[15].site.ships_on = DAY_NONE;
+    after[16].site.pickup.day = DAY_NONE;
+    after[17].site.pickup.minutes++;
+    after[18].site.pickup.from_ms++;
+    after[19].site.location = BYTES_LITERAL("dd");
+
+    for (int i = 0; i < 20; i++) {
+        cr_assert_neq(document_content_hash(&before), document_content_hash(&after[i]), "%d", i);
+    }
+}
+
 /* ------------------------------------------------------------------ key, headers, partition */
 
 static void expect_key(struct document document, const char *expected)
@@ -445,6 +675,8 @@ Test(document_codec, keys_are_those_of_the_contract)
     expect_key(item_document(), "sku-1|web");
     expect_key(location_document(), "sku-1|store-7");
     expect_key(order_document(), "o-1");
+    expect_key(promise_document(), "sku-1|web");
+    expect_key(site_document(), "dc");
     expect_key(watermark_document(), "11");
 }
 
@@ -484,6 +716,25 @@ Test(document_codec, headers_are_a_cloud_event_in_binary_mode)
                 "ce_type=promised.availability.location\n"
                 "ce_version=9007199254740991\n"
                 "content-type=application/json\n");
+}
+
+Test(document_codec, headers_of_promises_name_their_topics)
+{
+    const struct document promise = promise_document();
+    const struct document site = site_document();
+
+    expect_text(headers_text(&promise, ENCODING_MSGPACK, false),
+                "ce_specversion=1.0\n"
+                "ce_id=promises.items.v1/sku-1|web/12\n"
+                "ce_source=/promised/shop\n"
+                "ce_type=promised.promise.item\n"
+                "ce_version=12\n");
+    expect_text(headers_text(&site, ENCODING_MSGPACK, false),
+                "ce_specversion=1.0\n"
+                "ce_id=promises.locations.v1/dc/13\n"
+                "ce_source=/promised/shop\n"
+                "ce_type=promised.promise.location\n"
+                "ce_version=13\n");
 }
 
 Test(document_codec, tombstone_has_its_version_and_no_content_type)

@@ -94,6 +94,8 @@ Test(golden, reference_records_are_read_in_both_encodings)
 /* 2026-11-27T14:05:09.042Z and 2026-12-01 */
 #define AS_OF (NOON + 42 * NS_PER_MS)
 enum { DAY = 20788 };
+/* 2026-11-27T15:00:00.000Z */
+#define CUTOFF_MS INT64_C(1795791600000)
 
 static void expect_reproduced(const struct document *document)
 {
@@ -157,6 +159,53 @@ Test(golden, order_document_is_reproduced)
         .topic = TOPIC_PROMISES_ORDERS, .version = 4099, .as_of = AS_OF,
         .order = { .order_id = BYTES_LITERAL("O-1"), .status = ORDER_PARTIALLY_SHIPPED,
                    .lines = &line, .line_count = 1 },
+    };
+
+    expect_reproduced(&document);
+}
+
+Test(golden, promise_document_is_reproduced)
+{
+    const struct bytes towns[] = { BYTES_LITERAL("GB-LONDON"), BYTES_LITERAL("GB-MIDLANDS") };
+    const struct bytes islands[] = { BYTES_LITERAL("GB-ISLANDS") };
+    const struct offer_document express[] = {
+        { 20, DAY - 4, DAY - 3, DAY - 1, BYTES_LITERAL("DC1") },
+        { UNITS_UNLIMITED, DAY, DAY + 1, DAY + 2, BYTES_LITERAL("SUPPLIER-3") },
+    };
+    const struct offer_document standard = { 3, DAY - 4, DAY - 1, DAY, BYTES_LITERAL("DC1") };
+    const struct zones_document promises[] = {
+        { towns, 2, BYTES_LITERAL("express"), express, 2,
+          { CONSTRAINT_CAPACITY, BYTES_LITERAL("DC1"), 1 } },
+        { islands, 1, BYTES_LITERAL("standard"), NULL, 0,
+          { CONSTRAINT_STOCK, BYTES_LITERAL("DC1"), 0 } },
+        { towns, 1, BYTES_LITERAL("standard"), &standard, 1, { .constraint = CONSTRAINT_NONE } },
+    };
+    const struct document document = {
+        .topic = TOPIC_PROMISES_ITEMS, .version = 4100, .as_of = AS_OF,
+        .promise = { .sku = BYTES_LITERAL("A-100"), .network = BYTES_LITERAL("web"),
+                     .valid_until_ms = CUTOFF_MS, .promises = promises, .promise_count = 3 },
+    };
+
+    expect_reproduced(&document);
+}
+
+Test(golden, site_document_is_reproduced)
+{
+    const struct day_document capacity[] = {
+        { DAY - 4, CAPACITY_UNITS, 900, 904, 0, 4 },
+        { DAY - 3, CAPACITY_UNITS, 0, 0, 0, 0 },
+        { DAY - 1, CAPACITY_UNITS, UNITS_UNLIMITED, 17, UNITS_UNLIMITED, 0 },
+    };
+    const struct zone_document zones[] = {
+        { BYTES_LITERAL("GB-LONDON"), BYTES_LITERAL("express"), DAY, DAY + 1, 450 },
+        { BYTES_LITERAL("GB-MIDLANDS"), BYTES_LITERAL("standard"), DAY_NONE, DAY_NONE, 0 },
+    };
+    const struct document document = {
+        .topic = TOPIC_PROMISES_LOCATIONS, .version = 4101, .as_of = AS_OF,
+        .site = { .location = BYTES_LITERAL("DC1"), .valid_until_ms = CUTOFF_MS,
+                  .cutoff_at_ms = CUTOFF_MS, .ships_on = DAY - 1,
+                  .pickup = { DAY - 1, 120, CUTOFF_MS + 66 * 3600 * 1000 },
+                  .capacity = capacity, .capacity_count = 3, .zones = zones, .zone_count = 2 },
     };
 
     expect_reproduced(&document);
