@@ -45,17 +45,18 @@ int64_t promise_round(int64_t units);
 
 /*
  * Puts supplies (days rising) onto ship days. `workload` per unit (>= 1) counts where the site's
- * unit is `units`; `not_before` is preorder_from or DAY_NONE. Loads rise by ship day within one
- * supply, and supplies follow each other. At most `load_max` are made: those that come first. What
- * comes behind a load without limit is left out.
+ * unit is `units`; `not_before` is preorder_from or DAY_NONE. Loads rise by ship day; those of one
+ * day are in the order of their supplies. There are at most `load_max` (> 0): the first. What
+ * comes behind a load without limit is left out. There are never more than SITE_DAYS loads a
+ * supply, and never more than SITE_DAYS + supplies where capacity is not rounded.
  */
 uint32_t promise_loads(const struct site *site, const struct supply *supplies,
                        uint32_t supply_count, int64_t workload, int32_t not_before,
                        enum capacity_reading reading, struct load *loads, uint32_t load_max);
 
-/* A location that may ship an item to the zone at hand. */
+/* A location that may ship an item to the zone at hand. Names differ; cost and priority any. */
 struct source {
-    const struct load *loads;
+    const struct load *loads;       /* as promise_loads() makes them */
     uint32_t load_count;
     const struct lane_days *days;
     int32_t last;           /* no date beyond it is given: today + HORIZON_DAYS there */
@@ -66,6 +67,7 @@ struct source {
 
 struct segment {
     uint32_t source;        /* index */
+    uint32_t load;          /* index among its loads */
     int32_t ship_on;
     int32_t from;
     int32_t by;
@@ -76,7 +78,8 @@ struct segment {
 /*
  * The segments of all sources in order: by `by`, cost, priority, name, ship day; those without a
  * date are left out. `waiting` units are taken off from the front (UNITS_UNLIMITED stays so).
- * At most `segment_max`; the array is the caller's.
+ * The array is the caller's. Where it has no room for all loads the first `segment_max` (> 0) are
+ * kept, and `waiting` is taken off these.
  */
 uint32_t promise_segments(const struct source *sources, uint32_t source_count, int64_t waiting,
                           struct segment *segments, uint32_t segment_max);
@@ -96,7 +99,8 @@ struct offers {
 
 /*
  * The first OFFERS_MAX offers, made lazily: the cost is in sources and offers, not in days.
- * `out_overdue` (may be NULL): bit per source (first 64) whose overdue inbound an offer rests on.
+ * `out_overdue` (may be NULL): bit per source (first 64) whose overdue inbound an offer rests on:
+ * it is in a segment of the last offer or before it, be it wholly taken by `waiting`.
  */
 void promise_offers(const struct source *sources, uint32_t source_count, int64_t waiting,
                     struct offers *out_offers, uint64_t *out_overdue);

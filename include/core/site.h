@@ -29,7 +29,10 @@ struct site {
 /* The first working day not before `day`, DAY_NONE beyond the horizon. `day` is not before today. */
 int32_t site_worked_from(const struct site *site, int32_t day);
 
-/* The count-th working day after `day` (0: `day` itself); DAY_NONE beyond the horizon. */
+/*
+ * The count-th working day after `day` (0: `day` itself); DAY_NONE beyond the horizon, and after
+ * DAY_NONE.
+ */
 int32_t site_worked_after(const struct site *site, int32_t day, int32_t count);
 
 /*
@@ -55,7 +58,10 @@ struct lane_terms {
 int32_t lane_arrival(const struct lane_terms *terms, int32_t ship_on, int32_t transit,
                      int32_t last);
 
-/* Arrivals of what ships on day `base` + i. DAY_NONE: none within LANE_REACH days. */
+/*
+ * Arrivals of what ships on day `base` + i, rising with i. DAY_NONE: not within LANE_DAYS days of
+ * `base`. A location's today may be up to 3 days after `base`: all its horizon is in the table.
+ */
 enum { LANE_DAYS = SITE_DAYS + 3 };
 struct lane_days {
     int32_t base;
