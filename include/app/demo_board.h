@@ -21,7 +21,8 @@ struct demo_held {
     enum demo_order_state state; /* of orders */
 };
 
-enum { DEMO_DOCUMENT_KINDS = 3, DEMO_RECENT = 2000 };
+/* The first DEMO_JUDGED_KINDS are recomputed by demo_documents. */
+enum { DEMO_DOCUMENT_KINDS = 5, DEMO_JUDGED_KINDS = 3, DEMO_RECENT = 2000 };
 
 struct demo_board {
     struct demo_map held[DEMO_DOCUMENT_KINDS];   /* by key: struct demo_held; kinds: below */
@@ -51,7 +52,7 @@ void demo_board_produced(struct demo_board *board, int64_t time_ms, int64_t now_
 void demo_board_take(struct demo_board *board, const struct demo_received *received,
                      int64_t now_us);
 
-/* The topic of a kind of documents: items, locations, orders. */
+/* The topic of a kind of documents: items, locations, orders, promises, sites. */
 enum topic demo_board_topic(int kind);
 
 /* All partitions show at least this sequence and have nothing left to do. */
@@ -59,7 +60,7 @@ bool demo_board_shows(const struct demo_board *board, uint64_t sequence);
 
 /*
  * From an event's production to the document that shows it, in ms; 0 without any. Only documents
- * whose newest event is newer than before count. `recent`: the last DEMO_RECENT of them.
+ * whose newest event is newer than before count, and no sites. `recent`: the last DEMO_RECENT of them.
  */
 double demo_board_latency_ms(const struct demo_board *board, double quantile, bool recent);
 

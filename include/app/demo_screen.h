@@ -39,7 +39,7 @@ struct demo_view {
     int64_t lag_records;      /* −1: not known */
     uint64_t refused, repeated;
     double p50_ms, p99_ms;
-    uint64_t documents[3];    /* items, locations, orders */
+    uint64_t documents[5];    /* items, locations, orders, promises, sites */
     double document_rate;
     uint64_t orders[DEMO_SCREEN_ORDER_STATES];
     double snapshot_age;      /* seconds; below 0: none yet */

@@ -84,9 +84,10 @@ static void draw_events(struct demo_screen *screen, const struct demo_view *view
 static void draw_documents(struct demo_screen *screen, const struct demo_view *view)
 {
     char a[32], b[32], c[32], d[32], e[32];
-    line(screen, "documents|items %s   locations %s   orders %s   (%.0f/s)",
+    line(screen, "documents|items %s  locations %s  orders %s  promises %s  sites %s  (%.0f/s)",
          demo_screen_number(view->documents[0], a), demo_screen_number(view->documents[1], b),
-         demo_screen_number(view->documents[2], c), view->document_rate);
+         demo_screen_number(view->documents[2], c), demo_screen_number(view->documents[3], d),
+         demo_screen_number(view->documents[4], e), view->document_rate);
     line(screen, "orders|open %s  partly %s  shipped %s  delivered %s  cancelled %s",
          demo_screen_number(view->orders[0], a), demo_screen_number(view->orders[1], b),
          demo_screen_number(view->orders[2], c), demo_screen_number(view->orders[3], d),

@@ -96,7 +96,7 @@ static bool print_verdicts(const struct demo *demo, struct demo_documents *docum
     char agree[32], wrong[32];
     bool all = true;
     (void)printf("\n%-30s %12s %12s\n", "documents, every field", "agree", "differ");
-    for (int kind = 0; kind < DEMO_DOCUMENT_KINDS; kind++) {
+    for (int kind = 0; kind < DEMO_JUDGED_KINDS; kind++) {
         const struct demo_verdict verdict = demo_judge(documents, &demo->board, kind, details);
         const uint64_t others = verdict.differ + verdict.missing + verdict.unexpected;
         all = all && demo_verdict_agrees(&verdict);
