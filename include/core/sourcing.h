@@ -3,6 +3,7 @@
 #define CORE_SOURCING_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -38,10 +39,17 @@ struct sourcing_choice {
     int64_t units;           /* > 0 */
 };
 
+/* What sourcing_choose() takes from its arena, at most. */
+size_t sourcing_bytes(uint32_t location_count, uint32_t line_count);
+
 /*
  * Chooses for every line. Units that no segment covers are left out: the caller puts them to the
  * location first by priority and name. Choices are in the order of lines, then in the order in
- * which the line's segments name the locations; memory is taken from `arena`.
+ * which the line's segments name the locations; memory is taken from `arena`, which must have
+ * sourcing_bytes().
+ *
+ * One order line may come as two lines here, with the segments of different locations: so the
+ * caller asks a shorted location last.
  */
 uint32_t sourcing_choose(const struct sourcing_location *locations, uint32_t location_count,
                          const struct sourcing_line *lines, uint32_t line_count,
