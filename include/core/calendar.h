@@ -52,6 +52,12 @@ int32_t zone_day(const struct zone_rules *zone, int64_t instant_ms);
  */
 int64_t zone_instant(const struct zone_rules *zone, int32_t day, int32_t minute);
 
+/*
+ * Whether the zone's clocks ever show `day`. A day that the zone skipped (Pacific/Apia 2011-12-30)
+ * has no instant: nobody works on it (R8).
+ */
+bool zone_has_day(const struct zone_rules *zone, int32_t day);
+
 struct civil {
     int32_t year;
     int32_t month;       /* 1 .. 12 */

@@ -237,6 +237,11 @@ int64_t zone_instant(const struct zone_rules *zone, int32_t day, int32_t minute)
     }
 }
 
+bool zone_has_day(const struct zone_rules *zone, int32_t day)
+{
+    return zone_day(zone, zone_instant(zone, day, 0)) == day;
+}
+
 /* ------------------------------------------------------------------ working days */
 
 static bool days_have(const int32_t *days, uint32_t count, int32_t day)

@@ -245,6 +245,64 @@ Test(calendar, instants_beyond_all_dates_have_a_day_all_the_same)
     (void)zone_instant(&zone, INT32_MIN, 0);
 }
 
+Test(R8, day_that_the_zone_skipped_is_none_of_its_days)
+{
+    const struct zone_rules zone = apia();
+
+    cr_assert(zone_has_day(&zone, day_of(2011, 12, 29)));
+    cr_assert_not(zone_has_day(&zone, day_of(2011, 12, 30)));
+    cr_assert(zone_has_day(&zone, day_of(2011, 12, 31)));
+}
+
+Test(R8, day_that_begins_in_a_gap_or_twice_is_a_day)
+{
+    /* At midnight clocks go forward by an hour, and back to 23:00: both days are there. */
+    struct zone_rules zone = new_york();
+    zone.daylight_begins.second = 0;
+    zone.daylight_ends.second = 0;
+    const int32_t gap = day_of(2026, 3, 8);
+    const int32_t overlap = day_of(2026, 11, 1);
+
+    cr_assert_eq(zone_instant(&zone, gap, 0), utc_ms(gap, 5, 0));
+    cr_assert_eq(zone_day(&zone, utc_ms(gap, 5, 0) - 1), gap - 1);
+    cr_assert_eq(zone_instant(&zone, overlap, 0), utc_ms(overlap, 5, 0));
+    for (int32_t day = gap - 1; day <= overlap + 1; day++) {
+        cr_assert(zone_has_day(&zone, day));
+    }
+}
+
+Test(R8, half_hour_zones_have_their_own_midnight_and_cutoff)
+{
+    const struct zone_rules kolkata = { .first_offset = 5 * HOUR + 1800,
+                                        .standard_offset = 5 * HOUR + 1800 };
+    const struct zone_rules marquesas = { .first_offset = -9 * HOUR - 1800,
+                                          .standard_offset = -9 * HOUR - 1800 };
+    const struct zone_rules kathmandu = { .first_offset = 5 * HOUR + 2700,
+                                          .standard_offset = 5 * HOUR + 2700 };
+    const int32_t day = day_of(2026, 11, 27);
+
+    cr_assert_eq(zone_instant(&kolkata, day, 0), utc_ms(day - 1, 18, 30));
+    cr_assert_eq(zone_instant(&kolkata, day, 15 * 60), utc_ms(day, 9, 30));
+    cr_assert_eq(zone_day(&kolkata, utc_ms(day - 1, 18, 30)), day);
+    cr_assert_eq(zone_day(&kolkata, utc_ms(day - 1, 18, 30) - 1), day - 1);
+    cr_assert_eq(zone_instant(&marquesas, day, 15 * 60), utc_ms(day + 1, 0, 30));
+    cr_assert_eq(zone_instant(&kathmandu, day, 15 * 60), utc_ms(day, 9, 15));
+}
+
+Test(R8, years_and_leap_days_are_days_like_any_other)
+{
+    const struct zone_rules zone = new_york();
+    const int32_t leap = day_of(2028, 2, 29);
+    const int32_t new_year = day_of(2027, 1, 1);
+
+    cr_assert_eq(zone_instant(&zone, new_year, 0), utc_ms(new_year, 5, 0));
+    cr_assert_eq(zone_day(&zone, utc_ms(new_year, 5, 0) - 1), day_of(2026, 12, 31));
+    cr_assert_eq(zone_instant(&zone, leap, 15 * 60), utc_ms(leap, 20, 0));
+    cr_assert_eq(zone_day(&zone, zone_instant(&zone, leap + 1, 0) - 1), leap);
+    cr_assert_eq(leap + 1, day_of(2028, 3, 1));
+    cr_assert_eq(day_of(2027, 2, 28) + 1, day_of(2027, 3, 1));
+}
+
 /* ------------------------------------------------------------------ working days */
 
 enum { MONDAY_TO_FRIDAY = 0x1f };
