@@ -60,7 +60,8 @@ bool demo_board_shows(const struct demo_board *board, uint64_t sequence);
 
 /*
  * From an event's production to the document that shows it, in ms; 0 without any. Only documents
- * whose newest event is newer than before count, and no sites. `recent`: the last DEMO_RECENT of them.
+ * whose newest event is newer than before count, and no sites. `recent`: the last DEMO_RECENT of
+ * them.
  */
 double demo_board_latency_ms(const struct demo_board *board, double quantile, bool recent);
 

@@ -19,7 +19,8 @@
  *
  * The ring walks all keys in slices behind live work and never restarts: one walk finds what shared
  * data changed before it began, and what a partition taken over was not shown (its former owner's
- * watermark and contents unknown).
+ * watermark and contents unknown). Sites, which change with every booking, are few: a pass over
+ * them at most every 250 ms finds those that changed.
  *
  * Rounds give the watermark: all keys due at a sequence form a round; when all of them and of the
  * rounds before are acknowledged, every owned partition is shown at least as of that sequence.
@@ -90,9 +91,15 @@ int32_t publisher_partition_count(const struct publisher *publisher);
 
 /* Sequence as of which all of an owned partition is shown; 0 where nothing is known of it. */
 uint64_t publisher_watermark(const struct publisher *publisher, int32_t partition);
-uint64_t publisher_swept(const struct publisher *publisher);
+/* The same of what time and shared data changed, and of the sites. */
+uint64_t publisher_swept(const struct publisher *publisher, int32_t partition);
 /* Keys not yet shown, and how long the oldest walk has been going on. */
 uint32_t publisher_due_count(const struct publisher *publisher);
 double publisher_swept_lag_seconds(const struct publisher *publisher);
+/* How far the walk is: keys looked at, of so many; both 0 between walks. */
+void publisher_sweep_progress(const struct publisher *publisher, uint64_t *out_walked,
+                              uint64_t *out_total);
+/* Days that live promises of owned partitions lose to a constraint (R11). */
+int64_t publisher_days_lost(const struct publisher *publisher, enum constraint constraint);
 
 #endif

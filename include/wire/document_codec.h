@@ -23,8 +23,9 @@ struct document_headers {
 void document_encode_key(const struct document *document, struct buffer *out_key);
 
 /*
- * The value. Instants are RFC 3339 UTC with milliseconds; DAY_NONE, INSTANT_NONE and UNITS_UNLIMITED
- * are null; what has ended has `gone: true` as its last field. In JSON it is also the answer of HTTP.
+ * The value. Instants are RFC 3339 UTC with milliseconds; DAY_NONE, INSTANT_NONE and
+ * UNITS_UNLIMITED are null; what has ended has `gone: true` as its last field. In JSON it is also
+ * the answer of HTTP.
  */
 void document_encode(const struct document *document, enum encoding encoding,
                      struct buffer *out_value);

@@ -11,7 +11,8 @@ size_t publisher_bytes(enum world_scale scale)
 {
     return sizeof(struct publisher) +
            (size_t)key_rows_max(scale) *
-               (KEY_KIND_COUNT * sizeof(struct shown) + 2 * sizeof(struct document_key)) +
+               (KEY_KIND_COUNT * sizeof(struct shown) + 2 * sizeof(struct document_key) +
+                sizeof(struct days_lost_row)) +
            FLIGHT_COUNT_MAX * sizeof(struct flight) +
            (size_t)CREW_WORKERS_MAX * (WORKER_ARENA_BYTES + WORKER_VALUE_BYTES) + 4096;
 }
@@ -34,6 +35,9 @@ struct publisher *publisher_init(struct arena *arena, enum world_scale scale,
         publisher->shown[kind] =
             arena_take(arena, (size_t)key_rows_max(scale) * sizeof(struct shown));
     }
+    days_lost_init(&publisher->days_lost,
+                   arena_take(arena, (size_t)key_rows_max(scale) * sizeof(struct days_lost_row)),
+                   key_rows_max(scale));
     publisher->due_mask = (uint64_t)key_rows_max(scale) * 2 - 1;
     publisher->due = arena_take(arena, (publisher->due_mask + 1) * sizeof *publisher->due);
     publisher->flights = arena_take(arena, FLIGHT_COUNT_MAX * sizeof *publisher->flights);
@@ -159,16 +163,18 @@ enum status publisher_step(struct publisher *publisher, const struct publisher_v
     publisher_follow_losses(publisher);
     publisher_follow_group(publisher, view);
     publisher_read_back(publisher);
+    const int64_t now = publisher_now_us(publisher);
     publisher_walk_step(publisher);
+    publisher_sites_step(publisher, now);
     (void)rejects_step(publisher->rejects, publisher->world, publisher->ports.sink,
                        publisher->owned_flags, publisher->partition_count);
-    const int64_t now = publisher_now_us(publisher);
     if (time_to_publish(publisher, view->caught_up, now)) {
         (void)publisher_publish_due(publisher);
         publisher_rounds_settle(publisher);
     }
     publisher_heartbeat(publisher, now);
-    return publisher->walking || publisher->reading ? STATUS_AGAIN : STATUS_OK;
+    const bool counting = publisher_count_step(publisher);
+    return publisher->walking || publisher->reading || counting ? STATUS_AGAIN : STATUS_OK;
 }
 
 int64_t publisher_wait_us(const struct publisher *publisher)
@@ -181,18 +187,34 @@ int64_t publisher_wait_us(const struct publisher *publisher)
         const int64_t due = publisher->last_publish_us + publisher->publish_every_us;
         at = due < at ? due : at;
     }
+    const int64_t sites = publisher_sites_at_us(publisher);
+    at = sites < at ? sites : at;
     return at > now ? at - now : 0;
+}
+
+/* Sites keep their pace: only what had changed when draining began is waited for. */
+static bool sites_are_drained(struct publisher *publisher)
+{
+    if (!publisher->draining) {
+        publisher->draining = true;
+        publisher->sites_drained = world_sites_changed(publisher->world);
+    }
+    publisher_sites_step(publisher, publisher_now_us(publisher));
+    return publisher->sites_swept >= publisher->sites_drained;
 }
 
 bool publisher_drain(struct publisher *publisher)
 {
     publisher_take_acks(publisher);
+    const bool sites_drained = sites_are_drained(publisher);
     (void)rejects_step(publisher->rejects, publisher->world, publisher->ports.sink,
                        publisher->owned_flags, publisher->partition_count);
-    if (publisher->due_first < publisher->due_last) {
+    if (publisher->due_first < publisher->due_last || publisher->round_awaited) {
         (void)publisher_publish_due(publisher);
+        publisher_rounds_settle(publisher);
     }
-    if (publisher->due_first < publisher->due_last || publisher->flight_count > 0 ||
+    if (!sites_drained || publisher->due_first < publisher->due_last ||
+        publisher->flight_count > 0 ||
         rejects_settled(publisher->rejects, publisher->world) < world_sequence(publisher->world)) {
         return false;
     }
@@ -205,8 +227,7 @@ void publisher_stop(struct publisher *publisher)
 {
     publisher->stopped = true;
     for (int32_t p = 0; p < publisher->partition_count; p++) {
-        publisher->owned[p].is_owned = false;
-        publisher->owned_flags[p] = false;
+        publisher_lose(publisher, p);
     }
 }
 
@@ -239,11 +260,6 @@ int32_t publisher_partition_count(const struct publisher *publisher)
     return publisher->partition_count;
 }
 
-uint64_t publisher_swept(const struct publisher *publisher)
-{
-    return publisher->swept;
-}
-
 uint32_t publisher_due_count(const struct publisher *publisher)
 {
     return (uint32_t)(publisher->due_last - publisher->due_first) + publisher->flight_count;
@@ -251,7 +267,12 @@ uint32_t publisher_due_count(const struct publisher *publisher)
 
 double publisher_swept_lag_seconds(const struct publisher *publisher)
 {
-    return publisher->walking
+    return publisher->walking || publisher->swept_round
                ? (double)(publisher_now_us(publisher) - publisher->walk_began_us) / 1000000.0
                : 0.0;
+}
+
+int64_t publisher_days_lost(const struct publisher *publisher, enum constraint constraint)
+{
+    return days_lost_total(&publisher->days_lost, constraint);
 }

@@ -46,6 +46,9 @@ static void do_job(void *context, uint32_t worker_index, uint32_t i)
     job->version = document.version;
     job->hash = job->tombstone ? 1 : document_content_hash(&document) | 1;
     job->suppressed = job->hash == job->known_hash;
+    if (job->key.kind == KEY_PROMISE) {
+        days_lost_of(&document.promise, job->days_lost);
+    }
     job->status = STATUS_OK;
     if (!job->suppressed) {
         encode_and_produce(publisher, job, &document, worker);
@@ -79,6 +82,7 @@ void publisher_rounds_lose(struct publisher *publisher, uint64_t round)
         publisher_round_at(publisher, closed)->sequence = 0;
     }
     publisher->swept_round = moved_on(publisher, publisher->swept_round, round);
+    publisher->sites_round = moved_on(publisher, publisher->sites_round, round);
     for (int32_t p = 0; p < publisher->partition_count; p++) {
         struct owned *owned = &publisher->owned[p];
         owned->ready_round = moved_on(publisher, owned->ready_round, round);
@@ -97,6 +101,7 @@ static void job_ends(struct publisher *publisher, struct job *job, uint64_t roun
         publisher_round_done(publisher, round);
         return;
     }
+    publisher_job_counts(publisher, job);
     if (job->suppressed) {
         publisher->stats->suppressed[job->status == STATUS_OK ? SUPPRESSED_UNCHANGED
                                                               : SUPPRESSED_TOO_LARGE]++;
@@ -121,6 +126,9 @@ static bool job_begins(struct publisher *publisher, struct document_key key, uin
     const enum key_state state = world_key_state(publisher->world, key);
     if (state == KEY_STATE_NONE) {
         publisher->shown[key.kind][key.row] = (struct shown){ 0 };
+        if (key.kind == KEY_PROMISE) {
+            days_lost_remove(&publisher->days_lost, key.row);
+        }
         publisher_round_done(publisher, round);
         return false;
     }
@@ -190,6 +198,11 @@ void publisher_rounds_settle(struct publisher *publisher)
     if (publisher->swept_round && publisher->swept_round < publisher->round_first) {
         publisher->swept = publisher->swept_pending;
         publisher->swept_round = 0;
+    }
+    if (publisher->sites_round && publisher->sites_round < publisher->round_first) {
+        publisher->sites_swept = publisher->sites_goal;
+        publisher->sites_round = 0;
+        publisher->sites_shown_us = publisher_now_us(publisher);
     }
     for (int32_t p = 0; p < publisher->partition_count; p++) {
         struct owned *owned = &publisher->owned[p];

@@ -2,15 +2,17 @@
 #ifndef FLOW_PUBLISHER_STATE_H
 #define FLOW_PUBLISHER_STATE_H
 
+#include "flow/days_lost.h"
 #include "flow/publisher.h"
+#include "wire/text_rules.h"
 
 /*
  * Inside the publisher, shared by publisher*.c only:
  *
  *     publisher.c         made, stepped, asked       publisher_rounds.c   derive, produce, rounds
- *     publisher_owned.c   partitions, the ring       publisher_watch.c    acknowledgements, marks
+ *     publisher_owned.c   partitions                 publisher_watch.c    acknowledgements, marks
+ *     publisher_sweep.c   the ring, sites, the count of days lost
  */
-#include "wire/text_rules.h"
 
 enum {
     JOB_COUNT_MAX = 256,            /* keys derived at a time */
@@ -20,6 +22,8 @@ enum {
     FLIGHT_COUNT_MAX = 1 << 18,
     KEYS_AHEAD = 8,                 /* how early a key's row is fetched from memory */
     RING_SLICE_KEYS = 2048,
+    COUNT_SLICE_KEYS = 32,          /* derived to be counted, in a step */
+    SITES_EVERY_US = 250 * 1000,    /* contract 3: a site is published at most so often */
     BEHIND_PUBLISH_US = 500 * 1000,
     OWN_READ_SLICE = 64,            /* records; some of them are derived to be compared */
     STRETCH_COUNT_MAX = 4096,
@@ -79,6 +83,7 @@ struct job {
     uint64_t known_hash;
     uint64_t hash;
     uint64_t version;
+    int32_t days_lost[CONSTRAINT_COUNT];    /* of KEY_PROMISE */
     bool tombstone;
     bool suppressed;
     enum status status;
@@ -119,6 +124,7 @@ struct publisher {
     bool stopped;
     /* the ring */
     bool walking;
+    bool walking_sites;             /* this walk covers sites: a partition is new, or is repaired */
     uint64_t walk;
     uint64_t walk_goal;
     uint64_t swept;
@@ -127,6 +133,16 @@ struct publisher {
     int64_t walk_began_us;
     uint64_t swept_pending;         /* shown once `swept_round` is */
     uint64_t swept_round;
+    /* sites */
+    uint64_t sites_goal;            /* changes of sites up to here were made due */
+    uint64_t sites_round;           /* the round that shows them; 0: shown */
+    uint64_t sites_swept;           /* changes of sites up to here are shown */
+    int64_t sites_shown_us;         /* when a pass was last shown whole */
+    uint64_t sites_drained;         /* what was changed when draining began is to be shown first */
+    bool draining;
+    /* days lost */
+    struct days_lost days_lost;
+    uint32_t count_row;             /* KEY_PROMISE rows below were counted; 0: nothing to count */
     int64_t last_publish_us;
     int64_t publish_every_us;       /* the linger; longer while behind */
     int64_t first_due_us;
@@ -154,8 +170,13 @@ struct round *publisher_round_at(struct publisher *publisher, uint64_t round);
 void publisher_make_due(struct publisher *publisher, struct document_key key, struct shown *shown);
 void publisher_follow_group(struct publisher *publisher, const struct publisher_view *view);
 void publisher_follow_losses(struct publisher *publisher);
+void publisher_lose(struct publisher *publisher, int32_t partition);
 void publisher_repair(struct publisher *publisher, struct document_key key, struct shown *shown);
 void publisher_walk_step(struct publisher *publisher);
+void publisher_sites_step(struct publisher *publisher, int64_t now);
+int64_t publisher_sites_at_us(const struct publisher *publisher);
+bool publisher_count_step(struct publisher *publisher);
+void publisher_job_counts(struct publisher *publisher, const struct job *job);
 void publisher_round_done(struct publisher *publisher, uint64_t round);
 void publisher_flight_free(struct publisher *publisher, uint32_t flight);
 void publisher_rounds_lose(struct publisher *publisher, uint64_t round);

@@ -85,7 +85,7 @@ static bool record_shows(struct publisher *publisher, struct document_key key,
         return tombstone == !record->value.data;
     }
     const uint64_t version = version_of(record);
-    if (version >= world_key_changed(publisher->world, key)) {
+    if (!world_key_due(publisher->world, key, version)) {
         return true;
     }
     struct worker *worker = &publisher->workers[0];
@@ -168,7 +168,7 @@ static void late_arrival(struct publisher *publisher, const struct flight *fligh
     if (!owned->is_owned || flight->epoch == owned->epoch ||
         world_key_state(publisher->world, flight->key) == KEY_STATE_NONE ||
         publisher_partition_of(publisher, flight->key) != partition ||
-        flight->sequence >= world_key_changed(publisher->world, flight->key)) {
+        !world_key_due(publisher->world, flight->key, flight->sequence)) {
         return;
     }
     publisher_repair(publisher, flight->key, publisher_shown_of(publisher, flight->key, partition));
@@ -239,16 +239,26 @@ uint64_t publisher_watermark(const struct publisher *publisher, int32_t partitio
     return least > owned->from ? least : owned->from;
 }
 
-/* With no shared change since the last walk, what is shown at all is swept, too. */
-static uint64_t swept_of(const struct publisher *publisher, int32_t partition)
+/* With no shared change since the last walk, and no site's since the last pass, what is shown at
+ * all is swept, too. */
+uint64_t publisher_swept(const struct publisher *publisher, int32_t partition)
 {
     const struct owned *owned = &publisher->owned[partition];
+    if (!owned->is_owned) {
+        return 0;
+    }
     if (owned->ready_walk || owned->ready_round) {
         return owned->from;
     }
-    return publisher->swept < world_shared_changed(publisher->world)
-               ? publisher->swept
-               : publisher_watermark(publisher, partition);
+    uint64_t swept = publisher_watermark(publisher, partition);
+    if (publisher->swept < world_shared_changed(publisher->world) && publisher->swept < swept) {
+        swept = publisher->swept;
+    }
+    if (publisher->sites_swept < world_sites_changed(publisher->world) &&
+        publisher->sites_swept < swept) {
+        swept = publisher->sites_swept;
+    }
+    return swept;
 }
 
 static void send_watermark(struct publisher *publisher, int32_t partition)
@@ -259,7 +269,7 @@ static void send_watermark(struct publisher *publisher, int32_t partition)
         .as_of = world_as_of(publisher->world),
         .watermark = { .partition = (uint32_t)partition,
                        .sequence = publisher_watermark(publisher, partition),
-                       .swept = swept_of(publisher, partition),
+                       .swept = publisher_swept(publisher, partition),
                        .lag_seconds = lag_seconds,
                        .caught_up = publisher->caught_up && lag_seconds < 1.0,
                        .owner = publisher->options.owner },

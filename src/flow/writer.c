@@ -46,6 +46,7 @@ struct on_its_way {
     uint64_t sequence;
     struct hash128 id;
     int64_t sent_us;
+    bool review;
 };
 
 struct writer {
@@ -70,7 +71,6 @@ struct writer {
     int64_t last_published_us;
     int64_t waiting_since_us;           /* work waits, and nobody writes; 0: none */
     int64_t last_look_us;
-    int64_t last_review_ms;
     int64_t input_lag_ms;
     int64_t input_behind;
     uint64_t announced_state;
@@ -232,9 +232,22 @@ static enum status look(struct writer *writer, int64_t now, struct failure *fail
     return look_at_inputs(writer, failure);
 }
 
+/* The next instant at which an entry is due though there is no input. Under `clock: event` there is
+ * none: reviews go with records (2.6). */
+static int64_t tick_ms(const struct writer *writer)
+{
+    if (world_sequence(writer->world) == 0 ||
+        world_settings(writer->world)->clock == WORLD_CLOCK_EVENT) {
+        return INT64_MAX;
+    }
+    const int64_t due_ms = world_due_ms(writer->world);
+    const int64_t review_ms = world_review_ms(writer->world);
+    return due_ms < review_ms ? due_ms : review_ms;
+}
+
 static bool tick_due(const struct writer *writer)
 {
-    return world_sequence(writer->world) > 0 && world_due_ms(writer->world) <= wall_ms(writer);
+    return tick_ms(writer) <= wall_ms(writer);
 }
 
 static bool work_waits(const struct writer *writer)
@@ -528,6 +541,21 @@ static void add_published(struct writer *writer, const struct writer_view *view,
     }
 }
 
+/* 2.6: when the time has come, unless an entry on its way has it. Without an entry yet nothing can
+ * matter. */
+static bool review_due(const struct writer *writer, int64_t entry_now_ms)
+{
+    const struct settings *in_force = world_settings(writer->world);
+    for (uint32_t i = 0; i < writer->ahead_count; i++) {
+        if (writer->ahead[i].review) {
+            return false;
+        }
+    }
+    const int64_t now_ms =
+        in_force->clock == WORLD_CLOCK_EVENT ? world_now_ms(writer->world) : entry_now_ms;
+    return in_force->rules != 0 && world_review_ms(writer->world) <= now_ms;
+}
+
 static void describe(struct writer *writer, const struct writer_view *view,
                      struct journal_entry *entry, int64_t now)
 {
@@ -554,10 +582,7 @@ static void describe(struct writer *writer, const struct writer_view *view,
         entry->state_hash = view->state_hash;
         writer->announced_state = view->state_sequence;
     }
-    if (wall - writer->last_review_ms >= writer->settings.review_ms) {
-        entry->review = true;
-        writer->last_review_ms = wall;
-    }
+    entry->review = review_due(writer, entry->now_ms);
 }
 
 static enum status send_entry(struct writer *writer, const struct writer_view *view,
@@ -576,7 +601,7 @@ static enum status send_entry(struct writer *writer, const struct writer_view *v
         return STATUS_AGAIN;
     }
     writer->ahead[writer->ahead_count++] =
-        (struct on_its_way){ entry.sequence, entry.id, now };
+        (struct on_its_way){ entry.sequence, entry.id, now, entry.review };
     writer->announced = writer->announced || entry.has_settings;
     writer->last_sent_us = now;
     return STATUS_OK;
@@ -672,9 +697,9 @@ int64_t writer_wait_us(const struct writer *writer)
         const int64_t paced = writer->last_sent_us + ENTRY_EVERY_US - now;
         wait = paced > 0 ? paced : wait;
     }
-    const int64_t due_ms = world_due_ms(writer->world);
-    if (due_ms != INT64_MAX) {
-        const int64_t due_us = (due_ms - wall_ms(writer)) * 1000;
+    const int64_t at_ms = tick_ms(writer);
+    if (at_ms != INT64_MAX) {
+        const int64_t due_us = (at_ms - wall_ms(writer)) * 1000;
         wait = due_us < wait ? due_us : wait;
     }
     return wait > 0 ? wait : 0;

@@ -388,6 +388,13 @@ static bool is_alive(const struct sim *sim, uint32_t incarnation)
     return false;
 }
 
+static bool shows_all(const struct sim_process *process, int32_t partition)
+{
+    const uint64_t sequence = world_sequence(process->world);
+    return publisher_watermark(process->publisher, partition) == sequence &&
+           publisher_swept(process->publisher, partition) == sequence;
+}
+
 static bool outputs_shown(const struct sim_process *process)
 {
     const struct sim *sim = process->sim;
@@ -395,8 +402,7 @@ static bool outputs_shown(const struct sim_process *process)
     for (int32_t p = 0; p < sim->output_count; p++) {
         const bool owns = generation->owner[p] == process->incarnation;
         if (owns != publisher_owns(process->publisher, p) || !is_alive(sim, generation->owner[p]) ||
-            (owns && publisher_watermark(process->publisher, p) !=
-                         world_sequence(process->world))) {
+            (owns && !shows_all(process, p))) {
             return false;
         }
     }
