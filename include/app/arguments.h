@@ -22,6 +22,8 @@ enum argument_option {
     OPTION_COUNT = 16,
     OPTION_HTTP = 32,
     OPTION_DEMO = 64,               /* all options of `demo` */
+    OPTION_PROMISE = 128,           /* which promise: network, zone, service, quantity */
+    OPTION_ONCE = 256,
 };
 
 struct command {
@@ -50,6 +52,11 @@ struct arguments {
     int32_t partitions;             /* -1: not given */
     int32_t replication;            /* -1: not given */
     const char *http;               /* host:port of a running daemon, or NULL */
+    const char *network;            /* which promise; NULL: not given */
+    const char *zone;
+    const char *service;
+    int64_t quantity;               /* -1: not given */
+    bool once;
     const char *events;             /* of the demo: a log to be replayed, or NULL */
     int64_t seconds;                /* -1: not given; so are the next two */
     int64_t seed;

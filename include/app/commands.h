@@ -14,6 +14,8 @@ int command_check(const struct arguments *arguments);
 int command_topics(const struct arguments *arguments);
 int command_tail(const struct arguments *arguments);
 int command_get(const struct arguments *arguments);
+int command_explain(const struct arguments *arguments);
+int command_top(const struct arguments *arguments);
 int command_snapshot(const struct arguments *arguments);
 int command_journal(const struct arguments *arguments);
 int command_version(const struct arguments *arguments);

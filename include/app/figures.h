@@ -58,6 +58,15 @@ struct busy_item {
     double changes_per_minute;
 };
 
+/* What is booked today at a location that has a limit today (R9). */
+enum { FIGURES_CAPACITY_MAX = 1000 };
+struct capacity_figures {
+    char location[KEY_BYTES_MAX + 1];
+    enum capacity_unit unit;
+    int64_t planned;               /* > 0 */
+    int64_t used;
+};
+
 struct shown_reject {
     enum topic topic;
     int32_t partition;
@@ -92,11 +101,14 @@ struct figures {
     uint64_t replay_remaining_records;
     uint64_t due_keys;
     double swept_lag_seconds;
+    uint64_t shown_sequence;       /* of the owned partition furthest behind; 0: none, or nothing */
+    uint64_t swept_sequence;
     uint64_t rebalances;
     uint32_t owned[OUTPUT_PARTITIONS_MAX];
     uint32_t owned_count;
     uint32_t output_partition_count;
     double events_per_second;
+    double documents_per_second;
 
     /* inputs */
     struct partition_figures partitions[INPUT_PARTITIONS_MAX];
@@ -114,6 +126,8 @@ struct figures {
     uint32_t parked_alarms;
     uint64_t promises_kept;
     uint64_t promises_missed;
+    struct capacity_figures capacity[FIGURES_CAPACITY_MAX];   /* fullest first */
+    uint32_t capacity_count;
     struct state_part state_parts[WORLD_TABLES_MAX];
     uint32_t state_part_count;
     int64_t as_of_ns;              /* newest business time; TIME_NONE: none */
@@ -132,6 +146,12 @@ struct figures {
  * The three types of reference records share one name: EVENT_LOCATION has the sum of them.
  */
 void figures_of_world(struct world *world, struct figures *figures);
+
+/* Used of planned; above 1: overbooked. */
+double figures_capacity_ratio(const struct capacity_figures *capacity);
+
+/* Documents that Kafka acknowledged, watermarks and rejects aside. */
+uint64_t figures_documents(const struct stats *stats);
 
 /* Time and memory that the operating system accounts to this process. */
 void figures_of_process(struct figures *figures);

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "core/explain.h"
 #include "core/world.h"
 
 /*
@@ -15,12 +16,38 @@
  * `arena` is scratch for one answer and is reset.
  */
 
-/* {"sku":…,"items":[…],"locations":[…],"promises":[]}: promises come with a later release. */
+/* {"sku":…,"items":[…],"locations":[…],"promises":[…]} */
 bool lookup_item(const struct world *world, struct arena *arena, struct bytes sku,
                  struct buffer *out);
 
 /* The document of the order. */
 bool lookup_order(const struct world *world, struct arena *arena, struct bytes order_id,
                   struct buffer *out);
+
+/* The promises document of the location. */
+bool lookup_location(const struct world *world, struct arena *arena, struct bytes location,
+                     struct buffer *out);
+
+/* What `/v1/items/{sku}/promise` asks. `zone` and `service` with count 0: all of them. */
+struct promise_question {
+    struct bytes sku;
+    struct bytes network;
+    struct bytes zone;
+    struct bytes service;
+    int64_t quantity;        /* 1 to 10^12 */
+};
+
+/*
+ * Why the promises of an item are as they are:
+ *
+ *   {"sku", "network", "quantity", "version", "now", "sold", "discontinued", "preorder_from",
+ *    "valid_until", "explanations": [one per service and group of zones with equal offers],
+ *    "more": how many further ones were left out, "events": [newest first]}
+ *
+ * At most LOOKUP_EXPLANATIONS_MAX are given: an answer must not hold the loop.
+ */
+enum { LOOKUP_EXPLANATIONS_MAX = 50 };
+enum explain_verdict lookup_promise(const struct world *world, struct arena *arena,
+                                    const struct promise_question *question, struct buffer *out);
 
 #endif

@@ -132,7 +132,7 @@ enum explain_verdict {
 
 /*
  * The ways by which any location of the network, enabled or not, has a lane; by service, then by
- * zone. `zone` or `service` with data NULL: all of them. EXPLAIN_NO_ROUTE: none.
+ * zone. `zone` or `service` with count 0: all of them. EXPLAIN_NO_ROUTE: none.
  */
 enum explain_verdict world_explain_routes(const struct world *world, struct bytes network,
                                           struct bytes zone, struct bytes service,

@@ -29,6 +29,13 @@ struct http_request {
 bool http_request_has(const struct http_request *request, const char *argument);
 
 /*
+ * Appends the decoded value of an argument of the query: nothing where it is not given or empty.
+ * False where an escape is broken, or the value does not fit.
+ */
+bool http_request_value(const struct http_request *request, const char *argument,
+                        struct buffer *out_text);
+
+/*
  * One answer, to be filled by the handler. `body` is empty, has HTTP_ANSWER_BYTES_MAX of room and
  * is sent when the handler returns; one that overflowed becomes a 500.
  */

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/quantity.h"
+#include "core/limits.h"
+
 /* Values of long options: those of our own first, then one for each key of the configuration. */
 enum {
     CODE_JSON = 256,
@@ -20,6 +23,11 @@ enum {
     CODE_SEED,
     CODE_RATE,
     CODE_KEEP,
+    CODE_NETWORK,
+    CODE_ZONE,
+    CODE_SERVICE,
+    CODE_QUANTITY,
+    CODE_ONCE,
     CODE_KEY_FIRST,
 };
 
@@ -46,6 +54,11 @@ static const struct own_option OWN_OPTIONS[] = {
     { "seed", "N", CODE_SEED, OPTION_DEMO, "another shop (1)" },
     { "rate", "N", CODE_RATE, OPTION_DEMO, "events a second (3000; of a replay 20000)" },
     { "keep", NULL, CODE_KEEP, OPTION_DEMO, "keep logs and events in a folder" },
+    { "network", "N", CODE_NETWORK, OPTION_PROMISE, "the network that sells it (default)" },
+    { "zone", "Z", CODE_ZONE, OPTION_PROMISE, "where it is to go (all)" },
+    { "service", "S", CODE_SERVICE, OPTION_PROMISE, "by which service (all)" },
+    { "quantity", "N", CODE_QUANTITY, OPTION_PROMISE, "so many units (1)" },
+    { "once", NULL, CODE_ONCE, OPTION_ONCE, "print once and end" },
 };
 enum { OWN_COUNT = sizeof OWN_OPTIONS / sizeof OWN_OPTIONS[0] };
 
@@ -114,6 +127,19 @@ static bool take_demo(struct arguments *arguments, int code, const char *text)
     return read_whole(text, code == CODE_SEED ? INT64_MAX : 1000000, number) && *number >= 0;
 }
 
+/* Which promise. */
+static bool take_promise(struct arguments *arguments, int code, const char *text)
+{
+    if (code == CODE_QUANTITY) {
+        return read_whole(text, QUANTITY_MAX, &arguments->quantity) && arguments->quantity > 0;
+    }
+    const char **name = code == CODE_NETWORK ? &arguments->network
+                        : code == CODE_ZONE  ? &arguments->zone
+                                             : &arguments->service;
+    *name = text;
+    return text[0] != '\0' && strlen(text) <= KEY_BYTES_MAX;
+}
+
 static bool take_number(struct arguments *arguments, int code, const char *text)
 {
     int64_t number;
@@ -159,6 +185,14 @@ static bool take_option(struct arguments *arguments, int code, const char *text)
     case CODE_KEEP:
         arguments->keep = true;
         return true;
+    case CODE_ONCE:
+        arguments->once = true;
+        return true;
+    case CODE_NETWORK:
+    case CODE_ZONE:
+    case CODE_SERVICE:
+    case CODE_QUANTITY:
+        return take_promise(arguments, code, text);
     case CODE_SECONDS:
     case CODE_SEED:
     case CODE_RATE:
@@ -268,6 +302,7 @@ enum status arguments_parse(int count, char **texts, const struct command *comma
     out_arguments->seconds = -1;
     out_arguments->seed = -1;
     out_arguments->rate = -1;
+    out_arguments->quantity = -1;
     out_arguments->replication = -1;
     const char *name = count > 1 ? texts[1] : "";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {

@@ -43,6 +43,21 @@ const struct command COMMANDS[] = {
       .examples = "  promised get 4006381333931\n"
                   "  promised get 4006381333931 --http promised-0:8180 --json | jq .items\n",
       .run = command_get },
+    { .name = "explain",
+      .summary = "Say why a SKU's promises are as they are, and why not sooner.",
+      .operand = "SKU",
+      .options = OPTION_JSON | OPTION_HTTP | OPTION_PROMISE,
+      .examples = "  promised explain 4006381333931 --zone DE-1 --quantity 3\n"
+                  "  promised explain 4006381333931 --network web --service express\n"
+                  "  promised explain 4006381333931 --zone DE-1 --json | jq '.explanations[0].order'\n",
+      .run = command_explain },
+    { .name = "top",
+      .summary = "Watch a running daemon: flow, lag, freshness, capacity, days lost.",
+      .options = OPTION_JSON | OPTION_HTTP | OPTION_ONCE,
+      .examples = "  promised top\n"
+                  "  promised top --http promised-0:8180\n"
+                  "  promised top --once --json | jq .lag_seconds\n",
+      .run = command_top },
     { .name = "snapshot",
       .summary = "List the snapshots of all stores, or verify them.",
       .verbs = "list verify",

@@ -191,6 +191,10 @@ void engine_figures_second(struct engine *engine, double seconds)
     const double rate = (double)(records - engine->records_seen) / seconds;
     engine->records_seen = records;
     engine->events_per_second += (rate - engine->events_per_second) * 0.4;
+    const uint64_t documents = figures_documents(&engine->stats);
+    const double document_rate = (double)(documents - engine->documents_seen) / seconds;
+    engine->documents_seen = documents;
+    engine->documents_per_second += (document_rate - engine->documents_per_second) * 0.4;
     busy_decay(&engine->busy, seconds);
     take_rejects(engine);
     freshen_stores(engine);
@@ -216,9 +220,15 @@ static void collect_flow(const struct engine *engine, struct figures *figures)
     figures->rebalances = engine->group.rebalances(engine->group.context);
     figures->journal = engine->journal.extent(engine->journal.context);
     figures->output_partition_count = (uint32_t)publisher_partition_count(engine->publisher);
+    figures->swept_sequence = publisher_swept(engine->publisher);
+    figures->shown_sequence = 0;
     figures->owned_count = 0;
     for (uint32_t p = 0; p < figures->output_partition_count; p++) {
         if (publisher_owns(engine->publisher, (int32_t)p)) {
+            const uint64_t shown = publisher_watermark(engine->publisher, (int32_t)p);
+            if (figures->owned_count == 0 || shown < figures->shown_sequence) {
+                figures->shown_sequence = shown;
+            }
             figures->owned[figures->owned_count++] = p;
         }
     }
@@ -255,6 +265,7 @@ static const struct figures *collect(void *context)
     figures->now_ms = engine->clock.now_ms(engine->clock.context);
     figures->started_ms = engine->started_ms;
     figures->events_per_second = engine->events_per_second;
+    figures->documents_per_second = engine->documents_per_second;
     figures->stats = engine->stats;
     figures_of_process(figures);
     figures_of_world(engine->world, figures);
@@ -295,7 +306,28 @@ static bool answer_order(void *context, struct bytes order_id, struct buffer *ou
     return lookup_order(engine->world, &engine->answers, order_id, out);
 }
 
+static bool answer_location(void *context, struct bytes location, struct buffer *out)
+{
+    struct engine *engine = context;
+    return lookup_location(engine->world, &engine->answers, location, out);
+}
+
+static enum explain_verdict answer_promise(void *context, const struct promise_question *question,
+                                           struct buffer *out)
+{
+    struct engine *engine = context;
+    return lookup_promise(engine->world, &engine->answers, question, out);
+}
+
 struct http_view engine_view(struct engine *engine)
 {
-    return (struct http_view){ engine, collect, is_restored, answer_item, answer_order };
+    return (struct http_view){
+        .context = engine,
+        .figures = collect,
+        .restored = is_restored,
+        .item = answer_item,
+        .location = answer_location,
+        .order = answer_order,
+        .promise = answer_promise,
+    };
 }

@@ -108,12 +108,14 @@ struct engine {
     int64_t last_second_us;
     int64_t last_commit_us;
     uint64_t records_seen;
+    uint64_t documents_seen;
     uint32_t was_owned;
     uint64_t trouble_seen;
     int64_t behind_since_us;           /* the journal has entries we do not have; 0: none */
     bool was_ready;
     bool was_writer;
     double events_per_second;
+    double documents_per_second;
     struct busy busy;
     struct shown_reject rejects_shown[FIGURES_REJECTS_MAX];   /* a ring */
     uint64_t rejects_count;

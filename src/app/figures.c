@@ -2,8 +2,12 @@
 #include "app/figures.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include "core/explain.h"
 
 const char *const PARTITION_STATUS_NAMES[PARTITION_STATUS_COUNT] = {
     [PARTITION_AT_END] = "at_end",
@@ -33,6 +37,51 @@ static void parts_of_world(struct world *world, struct figures *figures)
     }
 }
 
+double figures_capacity_ratio(const struct capacity_figures *capacity)
+{
+    return (double)capacity->used / (double)capacity->planned;
+}
+
+static int fuller(const void *a, const void *b)
+{
+    const struct capacity_figures *first = a;
+    const struct capacity_figures *second = b;
+    const double before = figures_capacity_ratio(first);
+    const double behind = figures_capacity_ratio(second);
+    if (before == behind) {
+        return strcmp(first->location, second->location);
+    }
+    return before > behind ? -1 : 1;
+}
+
+static void capacity_of_world(const struct world *world, struct figures *figures)
+{
+    const uint32_t rows = world_key_row_count(world, KEY_SITE);
+    figures->capacity_count = 0;
+    for (uint32_t row = 1; row < rows && figures->capacity_count < FIGURES_CAPACITY_MAX; row++) {
+        struct bytes name;
+        struct day_document today;
+        if (!world_capacity_today(world, row, &name, &today) || today.planned <= 0) {
+            continue;
+        }
+        struct capacity_figures *capacity = &figures->capacity[figures->capacity_count++];
+        CHECK(name.count <= KEY_BYTES_MAX);
+        *capacity = (struct capacity_figures){ .unit = today.unit, .planned = today.planned,
+                                               .used = today.used };
+        memcpy(capacity->location, name.data, name.count);
+    }
+    qsort(figures->capacity, figures->capacity_count, sizeof figures->capacity[0], fuller);
+}
+
+uint64_t figures_documents(const struct stats *stats)
+{
+    uint64_t sum = 0;
+    for (unsigned topic = TOPIC_AVAILABILITY_ITEMS; topic < TOPIC_WATERMARKS; topic++) {
+        sum += stats->published[topic];
+    }
+    return sum;
+}
+
 void figures_of_world(struct world *world, struct figures *figures)
 {
     memset(figures->events, 0, sizeof figures->events);
@@ -43,6 +92,7 @@ void figures_of_world(struct world *world, struct figures *figures)
         figures->anomalies[kind] = world_anomaly_count(world, (enum anomaly)kind);
     }
     parts_of_world(world, figures);
+    capacity_of_world(world, figures);
     figures->sequence = world_sequence(world);
     figures->shortfall_units = world_shortfall_units(world);
     figures->parked_events = world_parked_count(world);

@@ -11,8 +11,8 @@
 
 /*
  * One line per sample, written through few helpers. Labels are made of closed lists, topic names
- * and numbers, never of a SKU or an order. Of these only the names of stores come from outside
- * unchecked; topic_prefix has no character that would need an escape.
+ * and numbers, never of a SKU or an order. Of these only the names of stores and locations come from
+ * outside unchecked; topic_prefix has no character that would need an escape.
  */
 __attribute__((format(printf, 2, 3))) static void put(struct buffer *out, const char *format, ...)
 {
@@ -138,10 +138,12 @@ static void write_documents(const struct figures *figures, struct buffer *out)
             figures->stats.publish_failures);
 }
 
-static void store_sample(struct buffer *out, const char *name, const char *store)
+/* The name of a store or a location, which may hold anything. */
+static void named_sample(struct buffer *out, const char *name, const char *label,
+                         const char *value)
 {
-    put(out, "promised_%s{store=\"", name);
-    for (const char *at = store; *at != '\0'; at++) {
+    put(out, "promised_%s{%s=\"", name, label);
+    for (const char *at = value; *at != '\0'; at++) {
         if (*at == '"' || *at == '\\') {
             buffer_put_byte(out, '\\');
         }
@@ -156,12 +158,13 @@ static void write_snapshots(const struct figures *figures, struct buffer *out)
     head(out, "snapshot_last_success_timestamp_seconds", "gauge",
          "When the store last took a whole snapshot; 0: not by this process.");
     for (uint32_t i = 0; i < stats->store_count; i++) {
-        store_sample(out, "snapshot_last_success_timestamp_seconds", stats->stores[i].name);
+        named_sample(out, "snapshot_last_success_timestamp_seconds", "store",
+                     stats->stores[i].name);
         put_real(out, (double)stats->stores[i].last_success_ms / 1000);
     }
     head(out, "snapshot_failures_total", "counter", "Writes that the store did not take.");
     for (uint32_t i = 0; i < stats->store_count; i++) {
-        store_sample(out, "snapshot_failures_total", stats->stores[i].name);
+        named_sample(out, "snapshot_failures_total", "store", stats->stores[i].name);
         put(out, " %" PRIu64 "\n", stats->stores[i].failures);
     }
     gauge(out, "snapshot_duration_seconds", "From the cut to the pointer, of the last snapshot.",
@@ -231,6 +234,16 @@ static void write_state(const struct figures *figures, struct buffer *out)
     }
 }
 
+static void write_capacity(const struct figures *figures, struct buffer *out)
+{
+    head(out, "capacity_used_ratio", "gauge",
+         "Booked of what is planned today, at locations with a limit; above 1: overbooked.");
+    for (uint32_t i = 0; i < figures->capacity_count; i++) {
+        named_sample(out, "capacity_used_ratio", "location", figures->capacity[i].location);
+        put_real(out, figures_capacity_ratio(&figures->capacity[i]));
+    }
+}
+
 static void write_process(const struct figures *figures, struct buffer *out)
 {
     gauge(out, "ready", "1 where restored and caught up.", figures->ready);
@@ -256,5 +269,6 @@ void metrics_write(const struct figures *figures, struct buffer *out)
     write_journal(figures, out);
     write_work(figures, out);
     write_state(figures, out);
+    write_capacity(figures, out);
     write_process(figures, out);
 }

@@ -122,9 +122,30 @@ static uint64_t events_with(const struct figures *figures, enum event_result res
     return sum;
 }
 
+/* The fullest locations: enough for a page, and for a person. */
+static void write_capacity(struct json_writer *writer, const struct figures *figures)
+{
+    enum { SHOWN_MAX = 30 };
+    json_write_key(writer, "capacity");
+    json_write_begin(writer, '[');
+    for (uint32_t i = 0; i < figures->capacity_count && i < SHOWN_MAX; i++) {
+        const struct capacity_figures *capacity = &figures->capacity[i];
+        json_write_begin(writer, '{');
+        member_text(writer, "location", capacity->location);
+        member_text(writer, "unit", CAPACITY_UNIT_NAMES[capacity->unit]);
+        member_integer(writer, "planned", capacity->planned);
+        member_integer(writer, "used", capacity->used);
+        member_real(writer, "ratio", figures_capacity_ratio(capacity));
+        json_write_end(writer, '}');
+    }
+    json_write_end(writer, ']');
+    member_unsigned(writer, "capacity_locations", figures->capacity_count);
+}
+
 static void write_rates(struct json_writer *writer, const struct figures *figures)
 {
     member_real(writer, "events_per_second", figures->events_per_second);
+    member_real(writer, "documents_per_second", figures->documents_per_second);
     json_write_key(writer, "events");
     json_write_begin(writer, '{');
     for (unsigned result = 0; result < RESULT_COUNT; result++) {
@@ -178,6 +199,8 @@ static void write_progress(struct json_writer *writer, const struct figures *fig
     member_unsigned(writer, "replica_lag_entries", figures->replica_lag_entries);
     member_unsigned(writer, "replay_remaining_records", figures->replay_remaining_records);
     member_unsigned(writer, "due_keys", figures->due_keys);
+    member_unsigned(writer, "shown_sequence", figures->shown_sequence);
+    member_unsigned(writer, "swept_sequence", figures->swept_sequence);
     member_real(writer, "swept_lag_seconds", figures->swept_lag_seconds);
     member_real(writer, "lag_seconds", figures_lag_seconds(figures));
     json_write_key(writer, "newest_event_age_seconds");
@@ -201,6 +224,7 @@ void status_write(const struct figures *figures, struct buffer *out)
     write_progress(&writer, figures);
     write_owned(&writer, figures);
     write_rates(&writer, figures);
+    write_capacity(&writer, figures);
     write_inputs(&writer, figures);
     write_snapshots(&writer, figures);
     write_busy(&writer, figures);

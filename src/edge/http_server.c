@@ -22,6 +22,16 @@ bool http_request_has(const struct http_request *request, const char *argument)
                                          strlen(argument), NULL, NULL) == MHD_YES;
 }
 
+bool http_request_value(const struct http_request *request, const char *argument,
+                        struct buffer *out_text)
+{
+    const char *value = NULL;
+    size_t count = 0;
+    (void)MHD_lookup_connection_value_n(request->connection, MHD_GET_ARGUMENT_KIND, argument,
+                                        strlen(argument), &value, &count);
+    return !value || http_decode(bytes_of(value, count), out_text);
+}
+
 static void put_error(struct http_answer *answer, int code, const char *body)
 {
     answer->code = code;

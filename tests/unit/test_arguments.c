@@ -17,6 +17,8 @@ static const struct command TABLE[] = {
       .options = OPTION_FROM_START | OPTION_COUNT, .run = run_nothing },
     { .name = "topics", .summary = "", .examples = "", .verbs = "plan apply",
       .options = OPTION_JSON | OPTION_PARTITIONS, .run = run_nothing },
+    { .name = "explain", .summary = "", .examples = "", .operand = "SKU",
+      .options = OPTION_PROMISE | OPTION_JSON, .run = run_nothing },
     { .name = "version", .summary = "", .examples = "", .run = run_nothing },
     { .name = NULL },
 };
@@ -97,4 +99,34 @@ Test(arguments, help_needs_neither_verb_nor_operand)
     cr_assert_eq(parse(&arguments, &failure, 1, "--help"), STATUS_OK);
     cr_assert(arguments.help);
     cr_assert_null(arguments.command);
+}
+
+Test(arguments, a_promise_is_asked_for_by_network_zone_service_and_quantity)
+{
+    static struct arguments arguments;
+    struct failure failure;
+
+    const enum status status = parse(&arguments, &failure, 9, "explain", "A-1", "--network", "web",
+                                     "--zone", "DE-1", "--service=express", "--quantity", "3",
+                                     "--json");
+
+    cr_assert_eq(status, STATUS_OK, "%s", failure.text);
+    cr_assert_str_eq(arguments.operand, "A-1");
+    cr_assert_str_eq(arguments.network, "web");
+    cr_assert_str_eq(arguments.zone, "DE-1");
+    cr_assert_str_eq(arguments.service, "express");
+    cr_assert_eq(arguments.quantity, 3);
+}
+
+Test(arguments, a_quantity_of_nothing_and_an_empty_zone_are_refused)
+{
+    static struct arguments arguments;
+    struct failure failure;
+
+    assert_refused("not a value", parse(&arguments, &failure, 4, "explain", "A", "--quantity", "0"),
+                   &failure);
+    assert_refused("not a value", parse(&arguments, &failure, 4, "explain", "A", "--zone", ""),
+                   &failure);
+    assert_refused("not an option", parse(&arguments, &failure, 3, "tail", "x", "--zone=DE"),
+                   &failure);
 }

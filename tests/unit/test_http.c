@@ -49,14 +49,56 @@ static bool find_order(void *context, struct bytes order_id, struct buffer *out)
     return true;
 }
 
+static bool find_location(void *context, struct bytes location, struct buffer *out)
+{
+    (void)context;
+    if (!bytes_equal(location, BYTES_LITERAL("BER1"))) {
+        return false;
+    }
+    buffer_put_bytes(out, BYTES_LITERAL("{\"location\":\"BER1\"}\n"));
+    return true;
+}
+
+/* Says what was asked, so that tests see how a question arrives. */
+static enum explain_verdict explain(void *context, const struct promise_question *question,
+                                    struct buffer *out)
+{
+    (void)context;
+    if (!bytes_equal(question->sku, BYTES_LITERAL("a/b c"))) {
+        return EXPLAIN_UNKNOWN_SKU;
+    }
+    if (bytes_equal(question->network, BYTES_LITERAL("nowhere"))) {
+        return EXPLAIN_UNKNOWN_NETWORK;
+    }
+    if (bytes_equal(question->zone, BYTES_LITERAL("moon"))) {
+        return EXPLAIN_NO_ROUTE;
+    }
+    char text[256];
+    const int count =
+        snprintf(text, sizeof text, "{\"asked\":\"%.*s;%.*s;%.*s;%lld\"}\n",
+                 (int)question->network.count, (const char *)question->network.data,
+                 (int)question->zone.count, (const char *)question->zone.data,
+                 (int)question->service.count, (const char *)question->service.data,
+                 (long long)question->quantity);
+    buffer_put(out, text, (size_t)count);
+    return EXPLAIN_OK;
+}
+
 static struct service *service_new(void)
 {
     struct service *service = calloc(1, sizeof *service);
     service->figures = calloc(1, sizeof *service->figures);
     service->figures->group = service->figures->topic_prefix = service->figures->owner = "";
     service->restored = true;
-    service->view =
-        (struct http_view){ service, figures_of, restored_of, find_item, find_order };
+    service->view = (struct http_view){
+        .context = service,
+        .figures = figures_of,
+        .restored = restored_of,
+        .item = find_item,
+        .location = find_location,
+        .order = find_order,
+        .promise = explain,
+    };
     struct failure failure;
     cr_assert_eq(http_server_open("127.0.0.1", "0", http_api_answer, &service->view,
                                   &service->server, &failure),
@@ -158,12 +200,79 @@ Test(http, items_are_found_by_their_percent_decoded_name)
     service_end(service);
 }
 
+Test(http, locations_are_found_by_their_name)
+{
+    struct service *service = service_new();
+
+    assert_answer(service, "GET", "/v1/locations/BER1", 200, "{\"location\":\"BER1\"}");
+    assert_answer(service, "GET", "/v1/locations/BER2", 404, "{\"error\":");
+
+    service_end(service);
+}
+
+Test(http, promise_asks_for_one_unit_of_default_to_all_zones_unless_told)
+{
+    struct service *service = service_new();
+
+    assert_answer(service, "GET", "/v1/items/a%2Fb%20c/promise", 200, "\"default;;;1\"");
+    assert_answer(service, "GET", "/v1/items/a%2Fb%20c/promise?network=&zone=&quantity=", 200,
+                  "\"default;;;1\"");
+
+    service_end(service);
+}
+
+Test(http, promise_arguments_are_decoded)
+{
+    struct service *service = service_new();
+
+    assert_answer(service, "GET",
+                  "/v1/items/a%2Fb%20c/promise?quantity=25&zone=DE%2D1&network=w%26b&service=s%2Bx",
+                  200, "\"w&b;DE-1;s+x;25\"");
+    assert_answer(service, "GET", "/v1/items/a%2Fb%20c/promise?zone=%zz", 400, "{\"error\":");
+
+    service_end(service);
+}
+
+Test(http, promise_of_what_is_not_known_is_404_and_says_what)
+{
+    struct service *service = service_new();
+
+    assert_answer(service, "GET", "/v1/items/a/promise", 404, "sku not known");
+    assert_answer(service, "GET", "/v1/items/a%2Fb%20c/promise?network=nowhere", 404,
+                  "network not known");
+    assert_answer(service, "GET", "/v1/items/a%2Fb%20c/promise?zone=moon", 404, "no location");
+    assert_answer(service, "GET", "/v1/items/a%2Fb%20c/promises", 404, "no such path");
+    assert_answer(service, "GET", "/v1/items//promise", 404, "no such path");
+
+    service_end(service);
+}
+
+Test(http, promise_quantity_is_whole_and_within_the_contract)
+{
+    static const char *const REFUSED[] = { "0", "-1", "1.5", "x", "1000000000001", "1e3", "%201",
+                                           "99999999999999999999999999999999999999999" };
+    struct service *service = service_new();
+
+    for (size_t i = 0; i < sizeof REFUSED / sizeof REFUSED[0]; i++) {
+        char target[128];
+        (void)snprintf(target, sizeof target, "/v1/items/a%%2Fb%%20c/promise?quantity=%s",
+                       REFUSED[i]);
+        assert_answer(service, "GET", target, 400, "quantity is a whole number");
+    }
+    assert_answer(service, "GET", "/v1/items/a%2Fb%20c/promise?quantity=1000000000000", 200,
+                  ";1000000000000\"");
+
+    service_end(service);
+}
+
 Test(http, nothing_is_answered_from_a_state_that_is_not_whole)
 {
     struct service *service = service_new();
     service->restored = false;
 
     assert_answer(service, "GET", "/v1/orders/o-1", 503, "restored");
+    assert_answer(service, "GET", "/v1/locations/BER1", 503, "restored");
+    assert_answer(service, "GET", "/v1/items/a%2Fb%20c/promise", 503, "restored");
 
     service_end(service);
 }

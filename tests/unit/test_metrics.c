@@ -55,6 +55,7 @@ Test(metrics, every_figure_of_the_contract_that_this_build_has_is_there)
         "replica_lag_entries", "due_keys", "swept_lag_seconds", "rebalances_total",
         "output_repairs_total", "anomalies_total", "shortfall_units", "parked_events",
         "promise_kept_total", "promise_missed_total", "state_bytes", "ready", "build_info",
+        "capacity_used_ratio",
     };
     struct scene scene = scene_new();
 
@@ -227,5 +228,37 @@ Test(metrics, verbose_readiness_lists_each_check)
 
     cr_assert_str_eq(text_of_scene(&scene),
                      "[+]restored ok\n[-]caught_up failed: 7 entries behind\nnot ready\n");
+    scene_end(&scene);
+}
+
+Test(metrics, capacity_used_is_a_ratio_a_location_that_has_a_limit_today)
+{
+    struct scene scene = scene_new();
+    scene.figures->capacity_count = 2;
+    scene.figures->capacity[0] = (struct capacity_figures){ "B \"1\"", CAPACITY_UNITS, 100, 150 };
+    scene.figures->capacity[1] = (struct capacity_figures){ "A", CAPACITY_ORDERS, 8, 2 };
+
+    metrics_write(scene.figures, &scene.out);
+
+    assert_has(&scene, "promised_capacity_used_ratio{location=\"B \\\"1\\\"\"} 1.500000\n");
+    assert_has(&scene, "promised_capacity_used_ratio{location=\"A\"} 0.250000\n");
+    scene_end(&scene);
+}
+
+Test(metrics, status_has_rates_freshness_and_the_fullest_locations)
+{
+    struct scene scene = scene_new();
+    scene.figures->documents_per_second = 12.5;
+    scene.figures->shown_sequence = 41;
+    scene.figures->swept_sequence = 40;
+    scene.figures->capacity_count = 1;
+    scene.figures->capacity[0] = (struct capacity_figures){ "A", CAPACITY_LINES, 8, 2 };
+
+    status_write(scene.figures, &scene.out);
+
+    assert_has(&scene, "\"documents_per_second\":12.5");
+    assert_has(&scene, "\"shown_sequence\":41,\"swept_sequence\":40");
+    assert_has(&scene, "{\"location\":\"A\",\"unit\":\"lines\",\"planned\":8,\"used\":2,"
+                       "\"ratio\":0.25}");
     scene_end(&scene);
 }
