@@ -92,7 +92,9 @@ int32_t publisher_partition_count(const struct publisher *publisher);
 /* Sequence as of which all of an owned partition is shown; 0 where nothing is known of it. */
 uint64_t publisher_watermark(const struct publisher *publisher, int32_t partition);
 /* The same of what time and shared data changed, and of the sites. */
-uint64_t publisher_swept(const struct publisher *publisher, int32_t partition);
+uint64_t publisher_swept_of(const struct publisher *publisher, int32_t partition);
+/* The least of all owned partitions; 0: there are none. */
+uint64_t publisher_swept(const struct publisher *publisher);
 /* Keys not yet shown, and how long the oldest walk has been going on. */
 uint32_t publisher_due_count(const struct publisher *publisher);
 double publisher_swept_lag_seconds(const struct publisher *publisher);

@@ -260,6 +260,20 @@ int32_t publisher_partition_count(const struct publisher *publisher)
     return publisher->partition_count;
 }
 
+uint64_t publisher_swept(const struct publisher *publisher)
+{
+    uint64_t least = 0;
+    bool any = false;
+    for (int32_t p = 0; p < publisher->partition_count; p++) {
+        if (publisher->owned[p].is_owned) {
+            const uint64_t swept = publisher_swept_of(publisher, p);
+            least = !any || swept < least ? swept : least;
+            any = true;
+        }
+    }
+    return least;
+}
+
 uint32_t publisher_due_count(const struct publisher *publisher)
 {
     return (uint32_t)(publisher->due_last - publisher->due_first) + publisher->flight_count;

@@ -241,7 +241,7 @@ uint64_t publisher_watermark(const struct publisher *publisher, int32_t partitio
 
 /* With no shared change since the last walk, and no site's since the last pass, what is shown at
  * all is swept, too. */
-uint64_t publisher_swept(const struct publisher *publisher, int32_t partition)
+uint64_t publisher_swept_of(const struct publisher *publisher, int32_t partition)
 {
     const struct owned *owned = &publisher->owned[partition];
     if (!owned->is_owned) {
@@ -269,7 +269,7 @@ static void send_watermark(struct publisher *publisher, int32_t partition)
         .as_of = world_as_of(publisher->world),
         .watermark = { .partition = (uint32_t)partition,
                        .sequence = publisher_watermark(publisher, partition),
-                       .swept = publisher_swept(publisher, partition),
+                       .swept = publisher_swept_of(publisher, partition),
                        .lag_seconds = lag_seconds,
                        .caught_up = publisher->caught_up && lag_seconds < 1.0,
                        .owner = publisher->options.owner },

@@ -392,7 +392,7 @@ static bool shows_all(const struct sim_process *process, int32_t partition)
 {
     const uint64_t sequence = world_sequence(process->world);
     return publisher_watermark(process->publisher, partition) == sequence &&
-           publisher_swept(process->publisher, partition) == sequence;
+           publisher_swept_of(process->publisher, partition) == sequence;
 }
 
 static bool outputs_shown(const struct sim_process *process)
