@@ -101,8 +101,13 @@ struct figures {
     uint64_t replay_remaining_records;
     uint64_t due_keys;
     double swept_lag_seconds;
+    uint64_t sweep_walked_keys;    /* of the walk that is going on; both 0: none is */
+    uint64_t sweep_total_keys;
     uint64_t shown_sequence;       /* of the owned partition furthest behind; 0: none, or nothing */
-    uint64_t swept_sequence;
+    uint64_t swept_sequence;       /* the same of what time and shared data changed */
+    uint64_t sweep_walked;         /* keys that the sweep has looked at, of so many; 0: none is on */
+    uint64_t sweep_total;
+    int64_t days_lost[CONSTRAINT_COUNT];   /* by the promises that this process publishes */
     uint64_t rebalances;
     uint32_t owned[OUTPUT_PARTITIONS_MAX];
     uint32_t owned_count;
@@ -126,6 +131,9 @@ struct figures {
     uint32_t parked_alarms;
     uint64_t promises_kept;
     uint64_t promises_missed;
+    uint64_t sweep_walked;         /* keys that the sweep has looked at, of so many; 0: none is on */
+    uint64_t sweep_total;
+    int64_t days_lost[CONSTRAINT_COUNT];   /* of promises in owned partitions (R11) */
     struct capacity_figures capacity[FIGURES_CAPACITY_MAX];   /* fullest first */
     uint32_t capacity_count;
     struct state_part state_parts[WORLD_TABLES_MAX];

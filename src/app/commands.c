@@ -49,7 +49,7 @@ const struct command COMMANDS[] = {
       .options = OPTION_JSON | OPTION_HTTP | OPTION_PROMISE,
       .examples = "  promised explain 4006381333931 --zone DE-1 --quantity 3\n"
                   "  promised explain 4006381333931 --network web --service express\n"
-                  "  promised explain 4006381333931 --zone DE-1 --json | jq '.explanations[0].order'\n",
+                  "  promised explain 4006381333931 --zone DE-1 --json | jq .explanations\n",
       .run = command_explain },
     { .name = "top",
       .summary = "Watch a running daemon: flow, lag, freshness, capacity, days lost.",

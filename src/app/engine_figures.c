@@ -208,6 +208,22 @@ void engine_figures_second(struct engine *engine, double seconds)
 
 /* ------------------------------------------------------------------ all figures */
 
+static void collect_owned(const struct engine *engine, struct figures *figures)
+{
+    uint64_t least_shown = UINT64_MAX;
+    figures->owned_count = 0;
+    for (int32_t p = 0; p < publisher_partition_count(engine->publisher); p++) {
+        if (publisher_owns(engine->publisher, p)) {
+            const uint64_t shown = publisher_watermark(engine->publisher, p);
+            least_shown = shown < least_shown ? shown : least_shown;
+            figures->owned[figures->owned_count++] = (uint32_t)p;
+        }
+    }
+    figures->shown_sequence = figures->owned_count > 0 ? least_shown : 0;
+    figures->swept_sequence = publisher_swept(engine->publisher);
+    publisher_sweep_progress(engine->publisher, &figures->sweep_walked, &figures->sweep_total);
+}
+
 static void collect_flow(const struct engine *engine, struct figures *figures)
 {
     const int64_t behind = replica_behind(engine->replica);
@@ -217,20 +233,19 @@ static void collect_flow(const struct engine *engine, struct figures *figures)
     figures->writer = writer_is_writing(engine->writer);
     figures->due_keys = publisher_due_count(engine->publisher);
     figures->swept_lag_seconds = publisher_swept_lag_seconds(engine->publisher);
+    publisher_sweep_progress(engine->publisher, &figures->sweep_walked_keys,
+                             &figures->sweep_total_keys);
+    for (int constraint = 0; constraint < CONSTRAINT_COUNT; constraint++) {
+        figures->days_lost[constraint] =
+            publisher_days_lost(engine->publisher, (enum constraint)constraint);
+    }
     figures->rebalances = engine->group.rebalances(engine->group.context);
     figures->journal = engine->journal.extent(engine->journal.context);
     figures->output_partition_count = (uint32_t)publisher_partition_count(engine->publisher);
-    figures->swept_sequence = publisher_swept(engine->publisher);
-    figures->shown_sequence = 0;
-    figures->owned_count = 0;
-    for (uint32_t p = 0; p < figures->output_partition_count; p++) {
-        if (publisher_owns(engine->publisher, (int32_t)p)) {
-            const uint64_t shown = publisher_watermark(engine->publisher, (int32_t)p);
-            if (figures->owned_count == 0 || shown < figures->shown_sequence) {
-                figures->shown_sequence = shown;
-            }
-            figures->owned[figures->owned_count++] = p;
-        }
+    collect_owned(engine, figures);
+    for (unsigned constraint = 1; constraint < CONSTRAINT_COUNT; constraint++) {
+        figures->days_lost[constraint] =
+            publisher_days_lost(engine->publisher, (enum constraint)constraint);
     }
 }
 

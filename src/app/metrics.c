@@ -11,8 +11,8 @@
 
 /*
  * One line per sample, written through few helpers. Labels are made of closed lists, topic names
- * and numbers, never of a SKU or an order. Of these only the names of stores and locations come from
- * outside unchecked; topic_prefix has no character that would need an escape.
+ * and numbers, never of a SKU or an order. Of these only the names of stores and locations come
+ * from outside unchecked; topic_prefix has no character that would need an escape.
  */
 __attribute__((format(printf, 2, 3))) static void put(struct buffer *out, const char *format, ...)
 {
@@ -204,6 +204,8 @@ static void write_work(const struct figures *figures, struct buffer *out)
     gauge(out, "due_keys", "Keys whose document is to be derived.", (double)figures->due_keys);
     gauge(out, "swept_lag_seconds", "How far behind what time and shared data changed is shown.",
           figures->swept_lag_seconds);
+    gauge(out, "sweep_remaining_keys", "Keys that the sweep at work has not looked at yet.",
+          (double)(figures->sweep_total - figures->sweep_walked));
     counter(out, "rebalances_total", "Assignments of output partitions.", figures->rebalances);
     histogram(out, "end_to_end_latency_seconds",
               "From the input record's timestamp to the output's acknowledgement.",
@@ -234,8 +236,14 @@ static void write_state(const struct figures *figures, struct buffer *out)
     }
 }
 
-static void write_capacity(const struct figures *figures, struct buffer *out)
+static void write_promises(const struct figures *figures, struct buffer *out)
 {
+    head(out, "promise_days_lost", "gauge",
+         "Days by which live promises would be earlier without the constraint that limits them.");
+    for (unsigned constraint = 1; constraint < CONSTRAINT_COUNT; constraint++) {
+        put(out, "promised_promise_days_lost{constraint=\"%s\"} %" PRId64 "\n",
+            CONSTRAINT_NAMES[constraint], figures->days_lost[constraint]);
+    }
     head(out, "capacity_used_ratio", "gauge",
          "Booked of what is planned today, at locations with a limit; above 1: overbooked.");
     for (uint32_t i = 0; i < figures->capacity_count; i++) {
@@ -269,6 +277,6 @@ void metrics_write(const struct figures *figures, struct buffer *out)
     write_journal(figures, out);
     write_work(figures, out);
     write_state(figures, out);
-    write_capacity(figures, out);
+    write_promises(figures, out);
     write_process(figures, out);
 }

@@ -122,6 +122,16 @@ static uint64_t events_with(const struct figures *figures, enum event_result res
     return sum;
 }
 
+static void write_days_lost(struct json_writer *writer, const struct figures *figures)
+{
+    json_write_key(writer, "promise_days_lost");
+    json_write_begin(writer, '{');
+    for (unsigned constraint = 1; constraint < CONSTRAINT_COUNT; constraint++) {
+        member_integer(writer, CONSTRAINT_NAMES[constraint], figures->days_lost[constraint]);
+    }
+    json_write_end(writer, '}');
+}
+
 /* The fullest locations: enough for a page, and for a person. */
 static void write_capacity(struct json_writer *writer, const struct figures *figures)
 {
@@ -202,6 +212,7 @@ static void write_progress(struct json_writer *writer, const struct figures *fig
     member_unsigned(writer, "shown_sequence", figures->shown_sequence);
     member_unsigned(writer, "swept_sequence", figures->swept_sequence);
     member_real(writer, "swept_lag_seconds", figures->swept_lag_seconds);
+    member_unsigned(writer, "sweep_remaining_keys", figures->sweep_total - figures->sweep_walked);
     member_real(writer, "lag_seconds", figures_lag_seconds(figures));
     json_write_key(writer, "newest_event_age_seconds");
     if (figures->as_of_ns == TIME_NONE) {
@@ -224,6 +235,7 @@ void status_write(const struct figures *figures, struct buffer *out)
     write_progress(&writer, figures);
     write_owned(&writer, figures);
     write_rates(&writer, figures);
+    write_days_lost(&writer, figures);
     write_capacity(&writer, figures);
     write_inputs(&writer, figures);
     write_snapshots(&writer, figures);

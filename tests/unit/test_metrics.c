@@ -55,7 +55,7 @@ Test(metrics, every_figure_of_the_contract_that_this_build_has_is_there)
         "replica_lag_entries", "due_keys", "swept_lag_seconds", "rebalances_total",
         "output_repairs_total", "anomalies_total", "shortfall_units", "parked_events",
         "promise_kept_total", "promise_missed_total", "state_bytes", "ready", "build_info",
-        "capacity_used_ratio",
+        "capacity_used_ratio", "promise_days_lost",
     };
     struct scene scene = scene_new();
 
@@ -251,6 +251,7 @@ Test(metrics, status_has_rates_freshness_and_the_fullest_locations)
     scene.figures->documents_per_second = 12.5;
     scene.figures->shown_sequence = 41;
     scene.figures->swept_sequence = 40;
+    scene.figures->days_lost[CONSTRAINT_CUTOFF] = 7;
     scene.figures->capacity_count = 1;
     scene.figures->capacity[0] = (struct capacity_figures){ "A", CAPACITY_LINES, 8, 2 };
 
@@ -258,6 +259,8 @@ Test(metrics, status_has_rates_freshness_and_the_fullest_locations)
 
     assert_has(&scene, "\"documents_per_second\":12.5");
     assert_has(&scene, "\"shown_sequence\":41,\"swept_sequence\":40");
+    assert_has(&scene, "\"promise_days_lost\":{\"safety_stock\":0,\"held\":0,\"capacity\":0,"
+                       "\"cutoff\":7,\"stock\":0}");
     assert_has(&scene, "{\"location\":\"A\",\"unit\":\"lines\",\"planned\":8,\"used\":2,"
                        "\"ratio\":0.25}");
     scene_end(&scene);
