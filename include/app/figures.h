@@ -105,9 +105,6 @@ struct figures {
     uint64_t sweep_total_keys;
     uint64_t shown_sequence;       /* of the owned partition furthest behind; 0: none, or nothing */
     uint64_t swept_sequence;       /* the same of what time and shared data changed */
-    uint64_t sweep_walked;         /* keys that the sweep has looked at, of so many; 0: none is on */
-    uint64_t sweep_total;
-    int64_t days_lost[CONSTRAINT_COUNT];   /* by the promises that this process publishes */
     uint64_t rebalances;
     uint32_t owned[OUTPUT_PARTITIONS_MAX];
     uint32_t owned_count;
@@ -131,8 +128,6 @@ struct figures {
     uint32_t parked_alarms;
     uint64_t promises_kept;
     uint64_t promises_missed;
-    uint64_t sweep_walked;         /* keys that the sweep has looked at, of so many; 0: none is on */
-    uint64_t sweep_total;
     int64_t days_lost[CONSTRAINT_COUNT];   /* of promises in owned partitions (R11) */
     struct capacity_figures capacity[FIGURES_CAPACITY_MAX];   /* fullest first */
     uint32_t capacity_count;

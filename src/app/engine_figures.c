@@ -221,7 +221,6 @@ static void collect_owned(const struct engine *engine, struct figures *figures)
     }
     figures->shown_sequence = figures->owned_count > 0 ? least_shown : 0;
     figures->swept_sequence = publisher_swept(engine->publisher);
-    publisher_sweep_progress(engine->publisher, &figures->sweep_walked, &figures->sweep_total);
 }
 
 static void collect_flow(const struct engine *engine, struct figures *figures)
@@ -243,10 +242,6 @@ static void collect_flow(const struct engine *engine, struct figures *figures)
     figures->journal = engine->journal.extent(engine->journal.context);
     figures->output_partition_count = (uint32_t)publisher_partition_count(engine->publisher);
     collect_owned(engine, figures);
-    for (unsigned constraint = 1; constraint < CONSTRAINT_COUNT; constraint++) {
-        figures->days_lost[constraint] =
-            publisher_days_lost(engine->publisher, (enum constraint)constraint);
-    }
 }
 
 static void collect_snapshots(const struct engine *engine, struct figures *figures)

@@ -205,7 +205,7 @@ static void write_work(const struct figures *figures, struct buffer *out)
     gauge(out, "swept_lag_seconds", "How far behind what time and shared data changed is shown.",
           figures->swept_lag_seconds);
     gauge(out, "sweep_remaining_keys", "Keys that the sweep at work has not looked at yet.",
-          (double)(figures->sweep_total - figures->sweep_walked));
+          (double)(figures->sweep_total_keys - figures->sweep_walked_keys));
     counter(out, "rebalances_total", "Assignments of output partitions.", figures->rebalances);
     histogram(out, "end_to_end_latency_seconds",
               "From the input record's timestamp to the output's acknowledgement.",

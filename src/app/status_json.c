@@ -212,7 +212,8 @@ static void write_progress(struct json_writer *writer, const struct figures *fig
     member_unsigned(writer, "shown_sequence", figures->shown_sequence);
     member_unsigned(writer, "swept_sequence", figures->swept_sequence);
     member_real(writer, "swept_lag_seconds", figures->swept_lag_seconds);
-    member_unsigned(writer, "sweep_remaining_keys", figures->sweep_total - figures->sweep_walked);
+    member_unsigned(writer, "sweep_remaining_keys",
+                    figures->sweep_total_keys - figures->sweep_walked_keys);
     member_real(writer, "lag_seconds", figures_lag_seconds(figures));
     json_write_key(writer, "newest_event_age_seconds");
     if (figures->as_of_ns == TIME_NONE) {
