@@ -78,7 +78,10 @@ static void loading_put(struct loading *loading, uint32_t place, struct load loa
     loading->load_count += full ? 0 : 1;
 }
 
-/* Fills day after day from index `i`; false: nothing comes behind a load without limit. */
+/*
+ * Fills day after day from index `i`; false: nothing comes behind a load without limit, even where
+ * there is no room for that load.
+ */
 static bool loading_fill(struct loading *loading, const struct supply *supply, int32_t i)
 {
     int64_t left = supply->units;
@@ -93,10 +96,11 @@ static bool loading_fill(struct loading *loading, const struct supply *supply, i
         }
         const int32_t day = loading->site->today + i;
         const uint32_t place = loading_place(loading, day);
-        if (place == loading->load_max) {
+        if (place < loading->load_max) {
+            loading_put(loading, place, (struct load){ day, supply->overdue, units });
+        } else if (left != UNITS_UNLIMITED) {
             return true;
         }
-        loading_put(loading, place, (struct load){ day, supply->overdue, units });
         if (units == UNITS_UNLIMITED) {
             return false;
         }
@@ -428,19 +432,21 @@ static const struct source *level_next(const struct merge *merge, int32_t by,
 /* `waiting` ends within the level: finds the first of its segments with units left. */
 static void level_wait(struct merge *merge, struct level *level)
 {
-    level->units = units_less(level->units, merge->waiting);
-    for (const struct source *source = NULL; merge->waiting > 0;) {
+    int64_t waiting = merge->waiting;
+    merge->waiting = 0;
+    level->units = units_less(level->units, waiting);
+    const struct source *source = NULL;
+    for (;;) {
         source = level_next(merge, level->by, source);
-        for (uint32_t i = head_find(source, level->by).load; source_by(source, i) == level->by;
-             i++) {
+        const struct head head = head_find(source, level->by);
+        for (uint32_t i = head.load; source_by(source, i) == level->by; i++) {
             const struct load *load = &source->loads[i];
-            if (load->units == UNITS_UNLIMITED || load->units > merge->waiting) {
+            if (load->units == UNITS_UNLIMITED || load->units > waiting) {
                 level->first = (uint32_t)(source - merge->sources);
                 level->ship_on = load->ship_on;
-                merge->waiting = 0;
-                break;
+                return;
             }
-            merge->waiting -= load->units;
+            waiting -= load->units;
         }
     }
 }
