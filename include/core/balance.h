@@ -46,7 +46,9 @@ struct balance {
     uint32_t move_count;
     uint32_t inbound_first;
     uint32_t demand_root;
-    uint32_t pad;
+    uint32_t short_before;    /* the list of balances that owe more than is there */
+    uint32_t short_after;
+    uint32_t is_short;
     uint64_t frontier;        /* line number; UINT64_MAX: all are covered */
     uint64_t changed;         /* sequence */
     int64_t shortfall;        /* units owed beyond what is there */
@@ -71,6 +73,8 @@ struct demand {
     uint64_t number;          /* of the line, R6 */
     int64_t units;
     int64_t sum;              /* of the units of the tree below and here */
+    uint32_t undated;         /* its part waits for a ship day (R9) */
+    uint32_t undated_below;   /* how many here and in the tree below do */
 };
 
 struct balances {
@@ -125,5 +129,13 @@ uint64_t demand_frontier(const struct balances *balances, uint32_t balance, int6
  * one above its own. 0 at the end.
  */
 uint32_t demand_next(const struct balances *balances, uint32_t balance, uint64_t *number);
+
+/* Units of the demands before this one: what is dealt out before it (R6). */
+int64_t demand_ahead(const struct balances *balances, uint32_t demand);
+
+/* Whether the demand's part waits for a ship day; and the next that does, as demand_next(). */
+void demand_undated(struct balances *balances, uint32_t demand, bool undated);
+bool demand_any_undated(const struct balances *balances, uint32_t balance);
+uint32_t demand_next_undated(const struct balances *balances, uint32_t balance, uint64_t *number);
 
 #endif

@@ -13,6 +13,7 @@
  */
 enum due_kind {
     DUE_MIDNIGHT,      /* of a location */
+    DUE_CUTOFF,        /* of a location (R8) */
     DUE_ORDER_END,     /* R15 */
     DUE_INBOUND_END,   /* R10: a receipt without its line, a line with nothing to come */
     DUE_ORDER_TOMBSTONE,

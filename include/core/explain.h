@@ -88,7 +88,12 @@ struct explain_event {
     enum event_type type;
     int64_t time;                   /* business time; TIME_NONE: a reference record */
 };
-enum { EXPLAIN_EVENTS_MAX = 16 };
+
+/*
+ * An explanation must not hold the loop: of a larger network, locations beyond EXPLAIN_LOCATIONS_MAX
+ * are not looked at, those without the item first; and not all that were are shown.
+ */
+enum { EXPLAIN_LOCATIONS_MAX = 1000, EXPLAIN_SHOWN_MAX = 100 };
 
 struct explanation {
     struct bytes sku;
@@ -112,7 +117,8 @@ struct explanation {
     int32_t by;                     /* the latest; DAY_NONE */
     struct explain_constraint constraints[EXPLAIN_CONSTRAINTS];   /* in the order of R11 */
     const struct explain_location *locations;   /* sources first, then by first_by, then name */
-    uint32_t location_count;
+    uint32_t location_count;        /* at most EXPLAIN_SHOWN_MAX */
+    uint32_t location_more;         /* further ones, not shown */
     const struct explain_event *events;         /* newest first */
     uint32_t event_count;
 };
@@ -131,8 +137,9 @@ enum explain_verdict {
 };
 
 /*
- * The ways by which any location of the network, enabled or not, has a lane; by service, then by
- * zone. `zone` or `service` with count 0: all of them. EXPLAIN_NO_ROUTE: none.
+ * The ways to `zone` by which any location of the network, enabled or not, has a lane, by service.
+ * `zone` with count 0: one for each group of zones that the enabled locations serve alike, by
+ * service, then by zone. `service` with count 0: all. EXPLAIN_NO_ROUTE: there is none.
  */
 enum explain_verdict world_explain_routes(const struct world *world, struct bytes network,
                                           struct bytes zone, struct bytes service,

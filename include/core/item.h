@@ -22,12 +22,13 @@ struct item {
     uint32_t balance_first;
     uint32_t offering_first;
     uint32_t waiting_first;
+    uint32_t pending_first;
     int32_t lead_days;
     int32_t preorder_from;
     uint8_t described;
     uint8_t made_to_order;
     uint8_t discontinued;
-    uint8_t pad;
+    uint8_t pad[5];
     int64_t safety_stock;          /* -1: not given */
     int64_t low_stock;
     int64_t workload;
@@ -99,8 +100,24 @@ struct inbound {
     int64_t quantity;              /* as of word_time */
     int64_t word_time;             /* of the newest inbound.expected; TIME_NONE: none */
     int64_t eta_time;
+    uint64_t frontier;             /* first line not covered by goods and inbound up to this one */
+    int64_t usable;                /* the day of that; DAY_NONE */
     int64_t newest;                /* business time of anything that named it */
     int64_t open;                  /* max(0, quantity + flows at or after word_time) */
+};
+
+/* The newest records on an item, newest first: what made its numbers. */
+enum { TRACE_RECORDS = 4 };
+struct trace_record {
+    uint32_t type;                 /* enum event_type */
+    int32_t partition;
+    int64_t offset;
+    int64_t time_ns;
+};
+struct trace {
+    uint32_t live;
+    uint32_t count;
+    struct trace_record records[TRACE_RECORDS];
 };
 
 /* A transfer (+) or receipt (-) of an inbound line at or after its newest word. */

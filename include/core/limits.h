@@ -25,6 +25,8 @@ enum {
     BALANCE_MOVES_MAX = 256,
     /* Contract 3, availability.locations: the first 16 inbound lines by eta are shown. */
     DOCUMENT_INBOUND_MAX = 16,
+    /* Inbound lines of a balance that are looked at for dates, the first by usable day. */
+    BALANCE_INBOUND_MAX = 256,
     /* Contract 3: `next` looks 120 days ahead (R8). */
     HORIZON_DAYS = 120,
 

@@ -32,10 +32,56 @@ struct location {
     uint8_t enabled;
     uint8_t pickup;
     uint8_t deducts;               /* shipments_deduct_stock */
+    uint32_t overrides;            /* row of location_capacity; 0: none */
+    uint32_t lane_first;
+    uint32_t book;                 /* row of book; 0: nothing was ever booked here */
+    int32_t late_day;              /* where work of past days counts (R9); DAY_NONE */
+    uint32_t capacity_unit;        /* enum capacity_unit */
+    uint32_t pad;
+    int64_t per_day;               /* CAPACITY_UNLIMITED: no limit */
     int64_t midnight_ms;           /* when `today` ends */
+    int64_t cutoff_ms;             /* when today's cut-off passes; INSTANT_NONE: it did */
     int64_t safety_stock;
     int64_t priority;
-    uint64_t changed;
+    int64_t as_of;                 /* newest business time of events that named it */
+    uint64_t changed;              /* described, midnight, lanes: all that is made of it */
+    uint64_t dates_changed;        /* cut-off, capacity: what orders placed now would get */
+    uint64_t book_changed;         /* capacity used: its own document */
+};
+
+/* The overrides of a location's capacity, days rising. */
+struct location_capacity {
+    uint32_t live;
+    uint32_t count;
+    int32_t days[CALENDAR_DAYS_MAX];
+    int64_t counts[CALENDAR_DAYS_MAX];
+};
+
+/*
+ * What is booked at a location on each day from today on (R9), in all units at once: a location
+ * may change its unit. Day d is at d & (BOOK_DAYS - 1); slots of past days are zero.
+ */
+enum { BOOK_DAYS = 128 };
+struct book_day {
+    int64_t work;
+    uint32_t lines;
+    uint32_t orders;
+    uint32_t booking_first;
+    uint32_t pad;
+};
+struct book {
+    uint32_t live;
+    int32_t today;                 /* slots hold today .. today + BOOK_DAYS - 1 */
+    struct book_day days[BOOK_DAYS + 1];   /* the last: late work while no day is worked */
+};
+
+/* An order at a location on a day, and with how many bookings. */
+struct presence {
+    uint32_t live;
+    uint32_t location;
+    uint32_t order;
+    int32_t day;
+    uint64_t count;
 };
 
 /* The exceptions of a location's calendar: `closed` days, then `open` days, both rising. */
@@ -63,6 +109,7 @@ struct network {
     uint32_t member_first;
     uint32_t pad;
     uint64_t changed;
+    uint64_t ways_changed;         /* zones and services that can be served */
 };
 
 /* A zone or a service: a name that is kept once. */
@@ -76,6 +123,22 @@ struct lane {
     uint32_t location;
     uint32_t zone;                 /* labels */
     uint32_t service;
+    uint32_t next_of_location;
+    uint32_t carriage;
+    int64_t cost;
+};
+
+/* How lanes carry: transit, weekdays, closed days. Kept once for all lanes that have the same. */
+struct carriage {
+    uint32_t live;
+    uint32_t lane_count;
+    int32_t transit_min;
+    int32_t transit_max;
+    uint8_t transit_weekdays;
+    uint8_t delivery_weekdays;
+    uint8_t pad[2];
+    uint32_t closed_count;
+    int32_t closed[CALENDAR_DAYS_MAX];
 };
 
 /* The way an order can go: from which network to which zone by which service. */

@@ -34,7 +34,13 @@ struct order {
     uint8_t cancelled;             /* all that is open, now and later */
     uint8_t known;                 /* named by an event since it last ended */
     uint8_t end_due;               /* a DUE_ORDER_END is in the heap */
-    uint8_t pad;
+    uint8_t at_risk;               /* in the list of orders that *move* looks at (R7) */
+    uint32_t waiting_before;       /* the list of orders with a waiting line (2.6) */
+    uint32_t waiting_after;
+    uint32_t risk_before;
+    uint32_t risk_after;
+    uint32_t pending_first;
+    uint32_t waits;                /* in that list */
     int64_t newest;                /* business time of its events */
     int64_t zone_time;
     int64_t network_time;
@@ -67,6 +73,8 @@ struct line {
     int64_t cancelled;
     int64_t unassigned;
     uint32_t judged;               /* promise kept or missed was counted */
+    uint32_t moves;                /* how often R7's *move* moved it */
+    int32_t decided_by;            /* the date it was promised by us; DAY_NONE */
     uint32_t pad;
 };
 
@@ -78,7 +86,39 @@ struct part {
     int64_t open;
     int64_t shipped;
     uint32_t demand_first;
-    int32_t ship_on;               /* DAY_NONE */
+    int32_t ship_on;               /* DAY_NONE; chosen once (R9) */
+    uint32_t booking_first;        /* days rising */
+    uint8_t sourced;               /* its units were placed by R7 */
+    uint8_t shorted;               /* units were not found here: it comes last (2.3) */
+    uint8_t pad[2];
+    int64_t workload;              /* of a unit, as of when it got its ship day */
+};
+
+/*
+ * What a part has on a day at its location (R9): work of open units, of those that should have left
+ * on past days (late), and how many shipments left on that day. One a part and day.
+ */
+struct booking {
+    uint32_t live;
+    uint32_t part;
+    uint32_t next_of_part;
+    int32_t day;
+    uint32_t before_of_day;
+    uint32_t after_of_day;
+    uint32_t shipped_count;
+    uint32_t pad;
+    int64_t work;
+    int64_t late_work;
+};
+
+/* From an item to an order that waits for it though its units are covered (2.6). */
+struct pending {
+    uint32_t live;
+    uint32_t order;
+    uint32_t item;
+    uint32_t next_of_order;
+    uint32_t before_of_item;
+    uint32_t after_of_item;
 };
 
 struct shipment {
@@ -113,6 +153,7 @@ struct entry {
     uint8_t unsellable;            /* a return that is also held */
     int64_t time_ns;
     int64_t units;
+    int64_t work;                  /* what it counts on its day (R9) */
 };
 
 /* How goods left or came back: what to take back when the shipment turns out never to have been. */

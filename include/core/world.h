@@ -241,7 +241,7 @@ int64_t world_as_of(const struct world *world);
  * The tables that are the whole state, in an order that is part of the snapshot format.
  * LAYOUT_VERSION rises with every change of a row or of this list.
  */
-enum { WORLD_TABLES_MAX = 64, WORLD_LAYOUT_VERSION = 1 };
+enum { WORLD_TABLES_MAX = 64, WORLD_LAYOUT_VERSION = 2 };
 uint32_t world_table_count(const struct world *world);
 struct table *world_table(struct world *world, uint32_t index);
 const char *world_table_name(const struct world *world, uint32_t index);

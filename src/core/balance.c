@@ -4,7 +4,7 @@
 #include "base/hash.h"
 #include "base/quantity.h"
 
-_Static_assert(sizeof(struct balance) == 120, "no hidden padding");
+_Static_assert(sizeof(struct balance) == 128, "no hidden padding");
 _Static_assert(sizeof(struct move) == 32, "no hidden padding");
 
 void balances_init(struct balances *balances, struct arena *arena, struct arena *spill,
@@ -263,10 +263,17 @@ static int64_t sum_of(const struct balances *balances, uint32_t row)
     return row ? demand_row(balances, row)->sum : 0;
 }
 
+static uint32_t undated_of(const struct balances *balances, uint32_t row)
+{
+    return row ? demand_row(balances, row)->undated_below : 0;
+}
+
 static void sum_up(struct balances *balances, uint32_t row)
 {
     struct demand *demand = demand_edit(balances, row);
     demand->sum = demand->units + sum_of(balances, demand->left) + sum_of(balances, demand->right);
+    demand->undated_below = demand->undated + undated_of(balances, demand->left) +
+                            undated_of(balances, demand->right);
 }
 
 /* Both trees as one; all of `low` is before all of `high`. */
@@ -346,9 +353,82 @@ void demand_change(struct balances *balances, uint32_t row, int64_t by)
     CHECK(demand->units >= 0);
 }
 
+void demand_undated(struct balances *balances, uint32_t row, bool undated)
+{
+    if (demand_row(balances, row)->undated == undated) {
+        return;
+    }
+    uint32_t at = balance_row(balances, demand_row(balances, row)->balance)->demand_root;
+    for (;;) {
+        struct demand *above = demand_edit(balances, at);
+        above->undated_below += undated ? 1 : UINT32_MAX;
+        if (at == row) {
+            above->undated = undated;
+            return;
+        }
+        at = demand_before(balances, row, at) ? above->left : above->right;
+    }
+}
+
+bool demand_any_undated(const struct balances *balances, uint32_t balance)
+{
+    return undated_of(balances, balance_row(balances, balance)->demand_root) > 0;
+}
+
+uint32_t demand_next_undated(const struct balances *balances, uint32_t balance, uint64_t *number)
+{
+    uint32_t found = 0;
+    uint32_t at = balance_row(balances, balance)->demand_root;
+    /* Down to the left as long as something waits there; what was passed on the way is behind. */
+    uint32_t passed[64];
+    uint32_t depth = 0;
+    while (!found && (at || depth > 0)) {
+        if (!at) {
+            const uint32_t up = passed[--depth];
+            if (demand_row(balances, up)->undated && demand_row(balances, up)->number >= *number) {
+                found = up;
+            }
+            at = demand_row(balances, up)->right;
+            continue;
+        }
+        const struct demand *demand = demand_row(balances, at);
+        if (demand->undated_below == 0) {
+            at = 0;
+        } else if (demand->number < *number) {
+            at = demand->right;
+        } else {
+            CHECK(depth < sizeof passed / sizeof *passed);
+            passed[depth++] = at;
+            at = demand->left;
+        }
+    }
+    if (found) {
+        *number = demand_row(balances, found)->number + 1;
+    }
+    return found;
+}
+
+int64_t demand_ahead(const struct balances *balances, uint32_t row)
+{
+    uint32_t at = balance_row(balances, demand_row(balances, row)->balance)->demand_root;
+    int64_t ahead = 0;
+    while (at != row) {
+        CHECK(at != 0);
+        const struct demand *above = demand_row(balances, at);
+        if (demand_before(balances, row, at)) {
+            at = above->left;
+        } else {
+            ahead += above->units + sum_of(balances, above->left);
+            at = above->right;
+        }
+    }
+    return ahead + sum_of(balances, demand_row(balances, row)->left);
+}
+
 void demand_remove(struct balances *balances, uint32_t row)
 {
     CHECK(demand_row(balances, row)->units == 0);
+    demand_undated(balances, row, false);
     const struct demand gone = *demand_row(balances, row);
     const uint32_t below = join(balances, gone.left, gone.right);
     struct balance *balance = balance_edit(balances, gone.balance);

@@ -82,10 +82,26 @@ static void take_published(struct world *world, const struct world_entry *entry)
     forget_published(world, least);
 }
 
+/* 2.6: a run of reference records ends with *settle all*. */
+static void reference_run_ends(struct world *world)
+{
+    if (world->reference_run) {
+        world->reference_run = false;
+        routes_refresh(world);
+        settle_all(world);
+    }
+}
+
 void world_end(struct world *world, const struct world_entry *entry)
 {
-    routes_refresh(world);
+    reference_run_ends(world);
+    if (entry->review) {
+        settle_all(world);
+        move_all(world);
+        header_edit(world)->review_ms = INT64_MAX;
+    }
     take_published(world, entry);
+    views_refresh(world);
 }
 
 /* ------------------------------------------------------------------ records */
@@ -154,6 +170,9 @@ void world_reject(struct world *world, const struct record_place *place, enum ev
                   const struct refusal_reason *reason)
 {
     CHECK(reason->refusal != REFUSAL_NONE);
+    if (!topic_is_reference(place->topic)) {
+        reference_run_ends(world);
+    }
     (void)record_read(world, place);
     keep_rejected(world, place, reason);
     count_event(world, place->topic, type, RESULT_REJECTED);
@@ -161,6 +180,9 @@ void world_reject(struct world *world, const struct record_place *place, enum ev
 
 void world_skip(struct world *world, const struct record_place *place)
 {
+    if (!topic_is_reference(place->topic)) {
+        reference_run_ends(world);
+    }
     (void)record_read(world, place);
     count_event(world, place->topic, EVENT_UNKNOWN, RESULT_IGNORED);
 }
@@ -228,6 +250,8 @@ static enum event_result apply_event(struct world *world, struct applying *apply
     if (settings.clock == WORLD_CLOCK_EVENT) {
         time_reaches(world, event->time_ns / NS_PER_MS);
     }
+    settle_event(world, applying->order);
+    review_at(world, header->now_ms + settings.review_ms);
     return result;
 }
 
@@ -243,8 +267,18 @@ enum event_result world_apply(struct world *world, const struct record_place *pl
         .reason = out_reason ? out_reason : &reason,
     };
     enum event_result result = RESULT_IGNORED;
+    world->at_hand = (struct trace_record){ event->type, place->partition, place->offset,
+                                            event->time_ns };
+    changes_begin(world);
     if (topic_is_reference(place->topic)) {
+        world->changes.closed = true;
         result = apply_reference(world, &applying);
+    } else {
+        reference_run_ends(world);
+        changes_begin(world);
+    }
+    if (topic_is_reference(place->topic)) {
+        review_at(world, header_at(world)->now_ms + header_at(world)->settings.review_ms);
     } else if (event->type != EVENT_UNKNOWN) {
         result = apply_event(world, &applying);
     }
@@ -353,8 +387,7 @@ uint32_t world_due_count(const struct world *world)
 
 int64_t world_review_ms(const struct world *world)
 {
-    (void)world;
-    return INT64_MAX;
+    return header_at(world)->review_ms;
 }
 
 uint64_t world_event_count(const struct world *world, enum topic topic, enum event_type type,
@@ -461,11 +494,12 @@ uint32_t world_key_row_count(const struct world *world, enum key_kind kind)
 
 enum key_state world_key_state(const struct world *world, struct document_key key)
 {
-    if (key.kind >= KEY_PROMISE || !table_has(key_table(world, key.kind), key.row)) {
+    if (!table_has(key_table(world, key.kind), key.row)) {
         return KEY_STATE_NONE;
     }
     switch (key.kind) {
     case KEY_ITEM:
+    case KEY_PROMISE:
         return (enum key_state)offering_at(world, key.row)->state;
     case KEY_ORDER:
         return (enum key_state)order_at(world, key.row)->state;
@@ -497,8 +531,32 @@ static uint64_t order_changed(const struct world *world, uint32_t row)
     return changed;
 }
 
+/* What orders placed now would get of the item: its own, its network, its locations' days. */
+static uint64_t promise_changed(const struct world *world, const struct offering *offering)
+{
+    const struct network *network = network_at(world, offering->network);
+    const struct item *item = item_at(world, offering->item);
+    uint64_t changed = later(offering->changed, later(network->changed, network->ways_changed));
+    for (uint32_t row = item->balance_first; row;) {
+        const struct balance *balance = balance_row(&world->balances, row);
+        changed = later(changed, location_at(world, balance->location)->dates_changed);
+        row = balance->next_of_item;
+    }
+    for (uint32_t row = item->maker_first; row; row = maker_at(world, row)->next) {
+        changed = later(changed, location_at(world, maker_at(world, row)->location)->dates_changed);
+    }
+    return changed;
+}
+
 uint64_t world_key_changed(const struct world *world, struct document_key key)
 {
+    if (key.kind == KEY_PROMISE) {
+        return promise_changed(world, offering_at(world, key.row));
+    }
+    if (key.kind == KEY_SITE) {
+        const struct location *location = location_at(world, key.row);
+        return later(location->changed, later(location->dates_changed, location->book_changed));
+    }
     if (key.kind == KEY_ITEM) {
         const struct offering *offering = offering_at(world, key.row);
         return later(offering->changed, network_at(world, offering->network)->changed);
@@ -522,14 +580,17 @@ uint64_t world_shared_changed(const struct world *world)
 
 uint64_t world_sites_changed(const struct world *world)
 {
-    return world_shared_changed(world);
+    return header_at(world)->sites_changed;
 }
 
 struct bytes world_key_part(const struct world *world, struct document_key key)
 {
     switch (key.kind) {
     case KEY_ITEM:
+    case KEY_PROMISE:
         return item_name(world, offering_at(world, key.row)->item);
+    case KEY_SITE:
+        return location_name(world, key.row);
     case KEY_LOCATION:
         return item_name(world, balance_row(&world->balances, key.row)->item);
     default:
@@ -557,14 +618,14 @@ struct document_key world_find_order(const struct world *world, struct bytes ord
 bool world_find_next(const struct world *world, enum key_kind kind, struct bytes sku,
                      struct document_key *in_out_key)
 {
-    CHECK(kind != KEY_ORDER);
+    CHECK(kind != KEY_ORDER && kind != KEY_SITE);
     const uint32_t item = find_item(world, sku);
     if (!item) {
         return false;
     }
     const uint32_t before = in_out_key->row;
     uint32_t row;
-    if (kind == KEY_ITEM) {
+    if (kind != KEY_LOCATION) {
         row = before ? offering_at(world, before)->next_of_item
                      : item_at(world, item)->offering_first;
     } else {
@@ -580,7 +641,12 @@ struct document_key world_find_key(const struct world *world, enum topic topic, 
     if (topic == TOPIC_PROMISES_ORDERS) {
         return world_find_order(world, key);
     }
-    const enum key_kind kind = topic == TOPIC_AVAILABILITY_ITEMS ? KEY_ITEM : KEY_LOCATION;
+    if (topic == TOPIC_PROMISES_LOCATIONS) {
+        return (struct document_key){ KEY_SITE, find_location(world, key) };
+    }
+    const enum key_kind kind = topic == TOPIC_AVAILABILITY_ITEMS ? KEY_ITEM
+                               : topic == TOPIC_PROMISES_ITEMS   ? KEY_PROMISE
+                                                                 : KEY_LOCATION;
     struct document_key found = { kind, 0 };
     size_t sku_bytes = 0;
     while (sku_bytes < key.count && key.data[sku_bytes] != '|') {
@@ -592,7 +658,7 @@ struct document_key world_find_key(const struct world *world, enum topic topic, 
     const struct bytes place = bytes_of(key.data + sku_bytes + 1, key.count - sku_bytes - 1);
     while (world_find_next(world, kind, bytes_of(key.data, sku_bytes), &found)) {
         const struct bytes name =
-            kind == KEY_ITEM
+            kind != KEY_LOCATION
                 ? text_of(&world->texts,
                           network_at(world, offering_at(world, found.row)->network)->name)
                 : location_name(world, balance_row(&world->balances, found.row)->location);

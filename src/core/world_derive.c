@@ -1,252 +1,79 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Documents as views (contract 3): derived from the world at one entry, changing nothing.
- *
- * What is free to sell of an item at a location is a *stream*: so many units now, more on later
- * days as inbound becomes usable. A plain item has one per location; a bundle has one per component
- * and location, and as many bundles as the scarcest component allows (R12).
+ * Documents as views (contract 3): derived from the world at one entry, changing nothing. Offers and
+ * locations are derived in world_promise.c; what can be sold of an item where, in world_supply.c.
  */
 #include "base/quantity.h"
 #include "core/world_state.h"
 
-/* ------------------------------------------------------------------ stock in one place */
+/* ------------------------------------------------------------------ what comes next */
 
-/* 2.4: safety_stock_at[location], else the item's, else the location's. */
-static int64_t safety_stock(const struct world *world, uint32_t item_row, uint32_t location)
-{
-    const struct item *item = item_at(world, item_row);
-    for (uint32_t row = item->safety_first; row; row = safety_at(world, row)->next) {
-        if (safety_at(world, row)->location == location) {
-            return safety_at(world, row)->quantity;
-        }
-    }
-    return item->safety_stock >= 0 ? item->safety_stock
-                                   : location_at(world, location)->safety_stock;
-}
-
-/* on hand - held - allocated - safety stock, which may be below zero; without a balance 0. */
-static int64_t free_units(const struct world *world, uint32_t row)
-{
-    if (!row) {
-        return 0;
-    }
-    const struct balance *balance = balance_row(&world->balances, row);
-    return quantity_add(quantity_add(balance->on_hand, -balance->held),
-                        -quantity_add(balance->allocated,
-                                      safety_stock(world, balance->item, balance->location)));
-}
-
-/* R10: the day on which an inbound line is usable, DAY_NONE if it is not promised. */
-static int32_t usable_day(const struct world *world, uint32_t location_row,
-                          const struct inbound *inbound)
-{
-    const struct location *location = location_at(world, location_row);
-    if (inbound->eta == DAY_NONE || inbound->open == 0) {
-        return DAY_NONE;
-    }
-    const struct calendar calendar = location_calendar(world, location_row);
-    const int32_t last = location->today + HORIZON_DAYS;
-    int32_t due = inbound->eta;
-    if (due < location->today) {
-        int32_t worked = 0;
-        for (int32_t day = calendar_next(&calendar, due, location->today); day != DAY_NONE;
-             day = calendar_next(&calendar, day, location->today)) {
-            if (++worked > header_at(world)->settings.inbound_grace_days) {
-                return DAY_NONE;
-            }
-        }
-        due = location->today;
-    }
-    return due > last ? DAY_NONE : calendar_next(&calendar, due, last);
-}
-
-/* ------------------------------------------------------------------ streams */
-
-struct stream {
-    int64_t units;      /* free by the day at hand; may be below zero */
-    int64_t each;       /* of a bundle: units of this component a bundle */
-};
-
-/* One location: its streams, and how many it can sell by the day at hand. */
-struct place {
-    struct stream *streams;
-    uint32_t stream_count;
-    int64_t available;
-};
-
-struct arrival {
-    int32_t day;
-    uint32_t place;
-    uint32_t stream;
-    uint32_t pad;
-    int64_t units;
-    int64_t pad_to_arena;
-};
-_Static_assert(sizeof(struct arrival) % 16 == 0, "taken one by one, they are an array");
-
-/* `arrivals` are taken from the arena one by one behind all else, so they are one array. */
+/* The stocks of some places, and how far each was gone through. */
 struct projection {
-    const struct world *world;
-    struct arena *arena;
-    struct place *places;
-    struct stream *streams;     /* of all places */
-    struct arrival *arrivals;
-    uint32_t place_count;
-    uint32_t arrival_count;
-    uint32_t component_first;   /* 0: a plain item */
-    uint32_t stream_count;      /* of each place */
-    bool inbound_counts;        /* a discontinued item sells what is there */
+    struct stock *stocks;
+    uint32_t *at;
+    uint32_t count;
 };
 
-static int64_t place_available(const struct place *place)
-{
-    int64_t least = INT64_MAX;
-    for (uint32_t i = 0; i < place->stream_count; i++) {
-        const int64_t units = quantity_more(0, place->streams[i].units) / place->streams[i].each;
-        least = quantity_less(least, units);
-    }
-    return least;
-}
-
-static void add_arrivals(struct projection *projection, uint32_t balance, uint32_t stream)
-{
-    const struct world *world = projection->world;
-    if (!balance || item_at(world, balance_row(&world->balances, balance)->item)->discontinued) {
-        return;
-    }
-    for (uint32_t row = balance_row(&world->balances, balance)->inbound_first; row;
-         row = inbound_at(world, row)->next_of_balance) {
-        const struct inbound *inbound = inbound_at(world, row);
-        const int32_t day =
-            usable_day(world, balance_row(&world->balances, balance)->location, inbound);
-        if (day != DAY_NONE) {
-            struct arrival *arrival = arena_take(projection->arena, sizeof *arrival);
-            if (projection->arrival_count++ == 0) {
-                projection->arrivals = arrival;
-            }
-            *arrival =
-                (struct arrival){ day, projection->place_count, stream, 0, inbound->open, 0 };
-        }
-    }
-}
-
-static struct projection projection_begin(const struct world *world, struct arena *arena,
-                                          uint32_t item, uint32_t place_count_max)
-{
-    struct projection projection = {
-        .world = world,
-        .arena = arena,
-        .component_first = item_at(world, item)->recipe_first,
-        .stream_count = 1,
-        .inbound_counts = !item_at(world, item)->discontinued,
-    };
-    if (projection.component_first) {
-        for (uint32_t row = component_at(world, projection.component_first)->next; row;
-             row = component_at(world, row)->next) {
-            projection.stream_count++;
-        }
-    }
-    projection.places = arena_take(arena, place_count_max * sizeof *projection.places);
-    projection.streams = arena_take(arena, (size_t)place_count_max * projection.stream_count *
-                                               sizeof *projection.streams);
-    return projection;
-}
-
-static void add_stream(struct projection *projection, uint32_t balance, uint32_t stream,
-                       int64_t each)
-{
-    struct place *place = &projection->places[projection->place_count];
-    place->streams[stream] = (struct stream){ free_units(projection->world, balance), each };
-    if (projection->inbound_counts) {
-        add_arrivals(projection, balance, stream);
-    }
-}
-
-/* A location: of a plain item its balance there, of a bundle those of its components. */
-static void add_place(struct projection *projection, uint32_t location, uint32_t balance)
-{
-    const struct world *world = projection->world;
-    struct place *place = &projection->places[projection->place_count];
-    place->stream_count = projection->stream_count;
-    place->streams = projection->streams + (size_t)projection->place_count * place->stream_count;
-    if (!projection->component_first) {
-        add_stream(projection, balance, 0, 1);
-    }
-    uint32_t stream = 0;
-    for (uint32_t row = projection->component_first; row; row = component_at(world, row)->next) {
-        const struct component *component = component_at(world, row);
-        add_stream(projection, balance_find(&world->balances, component->item, location), stream++,
-                   component->quantity);
-    }
-    place->available = place_available(place);
-    projection->place_count++;
-}
-
-static int64_t sum_available(const struct projection *projection)
+static int64_t sum_now(const struct projection *projection)
 {
     int64_t sum = 0;
-    for (uint32_t i = 0; i < projection->place_count; i++) {
-        sum = quantity_add(sum, projection->places[i].available);
+    for (uint32_t i = 0; i < projection->count; i++) {
+        sum = quantity_add(sum, projection->stocks[i].now);
     }
     return sum;
 }
 
-static bool arrival_before(const struct arrival *a, const struct arrival *b)
+static int32_t next_day(const struct projection *projection)
 {
-    return a->day < b->day;
-}
-
-/* A heap sort: no recursion, no memory, and the order of equal days does not matter. */
-static void sift(struct arrival *arrivals, uint32_t root, uint32_t count)
-{
-    for (uint32_t child = root * 2 + 1; child < count; child = root * 2 + 1) {
-        if (child + 1 < count && arrival_before(&arrivals[child], &arrivals[child + 1])) {
-            child++;
+    int32_t first = DAY_NONE;
+    for (uint32_t i = 0; i < projection->count; i++) {
+        const struct stock *stock = &projection->stocks[i];
+        if (projection->at[i] < stock->count &&
+            (first == DAY_NONE || stock->supplies[projection->at[i]].day < first)) {
+            first = stock->supplies[projection->at[i]].day;
         }
-        if (!arrival_before(&arrivals[root], &arrivals[child])) {
-            return;
-        }
-        const struct arrival kept = arrivals[root];
-        arrivals[root] = arrivals[child];
-        arrivals[child] = kept;
-        root = child;
     }
-}
-
-static void sort_arrivals(struct arrival *arrivals, uint32_t count)
-{
-    for (uint32_t i = count / 2; i-- > 0;) {
-        sift(arrivals, i, count);
-    }
-    for (uint32_t last = count; last-- > 1;) {
-        const struct arrival kept = arrivals[0];
-        arrivals[0] = arrivals[last];
-        arrivals[last] = kept;
-        sift(arrivals, 0, last);
-    }
+    return first;
 }
 
 /* The first date on which the projected free units exceed what is available now, by how many. */
 static struct document_next projection_next(struct projection *projection, int64_t less)
 {
-    const int64_t now = quantity_more(0, quantity_add(sum_available(projection), -less));
-    int64_t sum = quantity_add(sum_available(projection), -less);
-    sort_arrivals(projection->arrivals, projection->arrival_count);
-    for (uint32_t i = 0; i < projection->arrival_count; i++) {
-        const struct arrival *arrival = &projection->arrivals[i];
-        struct place *place = &projection->places[arrival->place];
-        struct stream *stream = &place->streams[arrival->stream];
-        stream->units = quantity_add(stream->units, arrival->units);
-        sum = quantity_add(sum, -place->available);
-        place->available = place_available(place);
-        sum = quantity_add(sum, place->available);
-        const bool day_ends = i + 1 == projection->arrival_count ||
-                              projection->arrivals[i + 1].day != arrival->day;
-        if (day_ends && sum > now) {
-            return (struct document_next){ arrival->day, sum - now };
+    int64_t sum = quantity_add(sum_now(projection), -less);
+    const int64_t now = quantity_more(0, sum);
+    for (int32_t day = next_day(projection); day != DAY_NONE; day = next_day(projection)) {
+        for (uint32_t i = 0; i < projection->count; i++) {
+            const struct stock *stock = &projection->stocks[i];
+            if (projection->at[i] < stock->count &&
+                stock->supplies[projection->at[i]].day == day) {
+                sum = quantity_add(sum, stock->supplies[projection->at[i]++].units);
+            }
+        }
+        if (sum > now) {
+            return (struct document_next){ day, sum - now };
         }
     }
     return (struct document_next){ DAY_NONE, 0 };
+}
+
+static struct projection projection_begin(struct arena *arena, uint32_t count_max)
+{
+    struct projection projection = { .count = 0 };
+    projection.stocks = arena_take(arena, (count_max + 1) * sizeof *projection.stocks);
+    projection.at = arena_take(arena, (count_max + 1) * sizeof *projection.at);
+    return projection;
+}
+
+static void projection_add(const struct world *world, struct projection *projection,
+                           uint32_t balance_row_, struct arena *arena)
+{
+    const struct balance *balance = balance_row(&world->balances, balance_row_);
+    const struct stock_query query = { item_at(world, balance->item)->recipe_first,
+                                       CONSTRAINT_NONE, true, false, DAY_NONE };
+    projection->at[projection->count] = 0;
+    place_stock(world, balance->item, balance->location, balance_row_, &query, arena,
+                &projection->stocks[projection->count++]);
 }
 
 /* ------------------------------------------------------------------ availability.locations */
@@ -310,8 +137,8 @@ static void derive_location(const struct world *world, uint32_t row, struct aren
 {
     const struct balance *balance = balance_row(&world->balances, row);
     const uint32_t recipe = item_at(world, balance->item)->recipe_first;
-    struct projection projection = projection_begin(world, arena, balance->item, 1);
-    add_place(&projection, balance->location, row);
+    struct projection projection = projection_begin(arena, 1);
+    projection_add(world, &projection, row, arena);
     struct location_document *document = &out->location;
     *document = (struct location_document){
         .sku = item_name(world, balance->item),
@@ -320,7 +147,7 @@ static void derive_location(const struct world *world, uint32_t row, struct aren
         .held = recipe ? 0 : balance->held,
         .allocated = balance->allocated,
         .safety_stock = recipe ? 0 : safety_stock(world, balance->item, balance->location),
-        .available = sum_available(&projection),
+        .available = sum_now(&projection),
     };
     document->next = projection_next(&projection, 0);
     if (!recipe) {
@@ -331,7 +158,7 @@ static void derive_location(const struct world *world, uint32_t row, struct aren
 
 /* ------------------------------------------------------------------ availability.items */
 
-static bool networks_share_enabled(const struct world *world, uint32_t a, uint32_t b)
+bool networks_share_enabled(const struct world *world, uint32_t a, uint32_t b)
 {
     for (uint32_t row = network_at(world, a)->member_first; row;
          row = member_at(world, row)->next_of_network) {
@@ -351,7 +178,7 @@ static bool networks_share_enabled(const struct world *world, uint32_t a, uint32
 
 /* Units not yet assigned, `unfulfillable` ones aside, of orders in any network that shares an
  * enabled location with this one. */
-static int64_t waiting_units(const struct world *world, uint32_t item, uint32_t network)
+int64_t waiting_units(const struct world *world, uint32_t item, uint32_t network)
 {
     int64_t units = 0;
     for (uint32_t row = item_at(world, item)->waiting_first; row;
@@ -363,19 +190,6 @@ static int64_t waiting_units(const struct world *world, uint32_t item, uint32_t 
         }
     }
     return units;
-}
-
-static bool made_at(const struct world *world, uint32_t item_row, uint32_t location)
-{
-    const struct item *item = item_at(world, item_row);
-    if (!item->maker_first) {
-        return balance_find(&world->balances, item_row, location) != 0;
-    }
-    uint32_t row = item->maker_first;
-    while (row && maker_at(world, row)->location != location) {
-        row = maker_at(world, row)->next;
-    }
-    return row != 0;
 }
 
 /* What the network's enabled locations say of the item, beside their stock. */
@@ -433,14 +247,14 @@ static uint32_t balance_count_of(const struct world *world, uint32_t item)
 }
 
 /* A location sells what it has a balance of; a bundle has one where a component has. */
-static void add_places(struct projection *projection, uint32_t item, uint32_t network)
+static void add_places(const struct world *world, struct projection *projection, uint32_t item,
+                       uint32_t network, struct arena *arena)
 {
-    const struct world *world = projection->world;
     for (uint32_t row = item_at(world, item)->balance_first; row;) {
         const struct balance *balance = balance_row(&world->balances, row);
         if (location_at(world, balance->location)->enabled &&
             location_in_network(world, balance->location, network)) {
-            add_place(projection, balance->location, row);
+            projection_add(world, projection, row, arena);
         }
         row = balance->next_of_item;
     }
@@ -451,15 +265,15 @@ static void derive_item(const struct world *world, uint32_t row, struct arena *a
 {
     const struct offering *offering = offering_at(world, row);
     struct projection projection =
-        projection_begin(world, arena, offering->item, balance_count_of(world, offering->item));
+        projection_begin(arena, balance_count_of(world, offering->item));
     const struct network_facts facts = look_at_network(world, offering->item, offering->network);
-    add_places(&projection, offering->item, offering->network);
+    add_places(world, &projection, offering->item, offering->network, arena);
     const int64_t waiting = waiting_units(world, offering->item, offering->network);
     struct item_document *document = &out->item;
     *document = (struct item_document){
         .sku = item_name(world, offering->item),
         .network = text_of(&world->texts, network_at(world, offering->network)->name),
-        .available = quantity_more(0, quantity_add(sum_available(&projection), -waiting)),
+        .available = quantity_more(0, quantity_add(sum_now(&projection), -waiting)),
     };
     document->next = projection_next(&projection, waiting);
     document->status = availability_status(item_at(world, offering->item), document, &facts);
@@ -500,7 +314,7 @@ static void derive_parts(const struct world *world, const struct line *line, str
 }
 
 /* R6: units of the part lie beyond what is on hand and not held, for one of its components. */
-static bool part_backordered(const struct world *world, const struct part *part, uint64_t number)
+bool part_is_backordered(const struct world *world, const struct part *part, uint64_t number)
 {
     for (uint32_t row = part->demand_first; row;) {
         const struct demand *demand = demand_row(&world->balances, row);
@@ -512,8 +326,24 @@ static bool part_backordered(const struct world *world, const struct part *part,
     return false;
 }
 
+/* Its ship day has passed, its location is off, or it is promised earlier than expected. */
+static bool line_at_risk(const struct world *world, const struct line *line, int32_t expected_by)
+{
+    for (uint32_t row = line->part_first; row; row = part_at(world, row)->next) {
+        const struct part *part = part_at(world, row);
+        const struct location *location = location_at(world, part->location);
+        if (part->open > 0 && (!location->enabled || (part->ship_on != DAY_NONE &&
+                                                      part->ship_on < location->today))) {
+            return true;
+        }
+    }
+    const int32_t promised_by = line_promised_by(line);
+    return promised_by != DAY_NONE && (expected_by == DAY_NONE || expected_by > promised_by);
+}
+
 /* Contract 3, the first that holds. */
-static enum line_status line_status(const struct world *world, const struct line *line)
+static enum line_status line_status_by(const struct world *world, const struct line *line,
+                                       int32_t expected_by)
 {
     if (line->open == 0) {
         if (line->shipped == 0) {
@@ -525,23 +355,28 @@ static enum line_status line_status(const struct world *world, const struct line
         const uint32_t route = order_at(world, line->order)->route;
         return route_at(world, route)->fulfillable ? LINE_SOURCING : LINE_UNFULFILLABLE;
     }
-    bool backordered = false;
+    if (line_at_risk(world, line, expected_by)) {
+        return LINE_AT_RISK;
+    }
     for (uint32_t row = line->part_first; row; row = part_at(world, row)->next) {
         const struct part *part = part_at(world, row);
-        if (part->open == 0) {
-            continue;
+        if (part->open > 0 && part_is_backordered(world, part, line->number)) {
+            return LINE_BACKORDERED;
         }
-        if (!location_at(world, part->location)->enabled) {
-            return LINE_AT_RISK;
-        }
-        backordered = backordered || part_backordered(world, part, line->number);
     }
-    return backordered ? LINE_BACKORDERED : LINE_PROMISED;
+    return LINE_PROMISED;
+}
+
+enum line_status line_status(const struct world *world, const struct line *line,
+                             struct arena *arena)
+{
+    return line_status_by(world, line, line_expected_by(world, line, arena));
 }
 
 static void derive_line(const struct world *world, const struct line *line, struct arena *arena,
                         struct line_document *document)
 {
+    const int32_t expected_by = line_expected_by(world, line, arena);
     *document = (struct line_document){
         .line_id = text_of(&world->texts, line->name),
         .sku = item_name(world, line->item),
@@ -551,9 +386,9 @@ static void derive_line(const struct world *world, const struct line *line, stru
         .cancelled = line->cancelled,
         .over_shipped = quantity_more(0, line->shipped - line->quantity),
         .returned = line->returned,
-        .promised_by = DAY_NONE,
-        .expected_by = DAY_NONE,
-        .status = line_status(world, line),
+        .promised_by = line_promised_by(line),
+        .expected_by = expected_by,
+        .status = line_status_by(world, line, expected_by),
     };
     derive_parts(world, line, arena, document);
 }
@@ -628,6 +463,14 @@ static void derive_gone(const struct world *world, struct document_key key, stru
             .next = { DAY_NONE, 0 },
             .status = AVAILABILITY_OUT_OF_STOCK,
         };
+    } else if (key.kind == KEY_PROMISE) {
+        const struct offering *offering = offering_at(world, key.row);
+        out->version = offering->ended_sequence;
+        out->promise = (struct promise_document){
+            .sku = item_name(world, offering->item),
+            .network = text_of(&world->texts, network_at(world, offering->network)->name),
+            .valid_until_ms = INSTANT_NONE,
+        };
     } else {
         out->version = order_at(world, key.row)->ended_sequence;
         out->order = (struct order_document){
@@ -656,6 +499,12 @@ void world_derive(const struct world *world, struct document_key key, struct are
         break;
     case KEY_LOCATION:
         derive_location(world, key.row, arena, out_document);
+        break;
+    case KEY_PROMISE:
+        derive_promise(world, key.row, arena, out_document);
+        break;
+    case KEY_SITE:
+        derive_site(world, key.row, arena, out_document);
         break;
     default:
         derive_order(world, key.row, arena, out_document);

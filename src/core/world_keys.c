@@ -15,6 +15,7 @@ void touch_offering(struct world *world, uint32_t offering)
     if (offering_at(world, offering)->changed != sequence) {
         offering_edit(world, offering)->changed = sequence;
         touch(world, KEY_ITEM, offering);
+        touch(world, KEY_PROMISE, offering);
     }
 }
 
@@ -68,6 +69,25 @@ void touch_balance(struct world *world, uint32_t row)
     }
 }
 
+/* An event that counts named the item. The newest few are kept to explain its numbers. */
+void item_seen(struct world *world, uint32_t row, int64_t time_ns)
+{
+    struct item *item = item_edit(world, row);
+    item->as_of = quantity_more(item->as_of, time_ns);
+    struct trace *trace = trace_edit(world, row);
+    const struct trace_record record = world->at_hand;
+    if (trace->count > 0 && trace->records[0].offset == record.offset &&
+        trace->records[0].partition == record.partition &&
+        trace->records[0].type == record.type) {
+        return;
+    }
+    for (uint32_t i = TRACE_RECORDS - 1; i > 0; i--) {
+        trace->records[i] = trace->records[i - 1];
+    }
+    trace->records[0] = record;
+    trace->count += trace->count < TRACE_RECORDS;
+}
+
 /* ------------------------------------------------------------------ shared data */
 
 static void shared_change_network(struct world *world, uint32_t network)
@@ -76,10 +96,31 @@ static void shared_change_network(struct world *world, uint32_t network)
     header_edit(world)->shared_changed = header_at(world)->sequence;
 }
 
+/* What orders placed now would get there changed: no document but promises shows it. */
+void dates_change_location(struct world *world, uint32_t location)
+{
+    struct header *header = header_edit(world);
+    location_edit(world, location)->dates_changed = header->sequence;
+    header->shared_changed = header->sequence;
+    header->sites_changed = header->sequence;
+}
+
+/* Zones and services that the location's networks serve began or ended. */
+void ways_change_location(struct world *world, uint32_t location)
+{
+    world->views.ways_stale = true;
+    dates_change_location(world, location);
+    for (uint32_t row = location_at(world, location)->member_first; row;
+         row = member_at(world, row)->next_of_location) {
+        network_edit(world, member_at(world, row)->network)->ways_changed =
+            header_at(world)->sequence;
+    }
+}
+
 void shared_change_location(struct world *world, uint32_t location)
 {
     location_edit(world, location)->changed = header_at(world)->sequence;
-    header_edit(world)->shared_changed = header_at(world)->sequence;
+    dates_change_location(world, location);
     for (uint32_t row = location_at(world, location)->member_first; row;
          row = member_at(world, row)->next_of_location) {
         shared_change_network(world, member_at(world, row)->network);
@@ -289,6 +330,7 @@ void wait_change(struct world *world, uint32_t item_row, uint32_t route, int64_t
         table_remove(&world->waitings, row);
     }
     touch_item(world, item_row);
+    change_item(world, item_row);
 }
 
 /* ------------------------------------------------------------------ recipes */

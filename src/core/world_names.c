@@ -74,6 +74,8 @@ uint32_t need_item(struct world *world, struct bytes sku)
         item->workload = data.workload;
         item->preorder_from = data.preorder_from;
         item->as_of = TIME_NONE;
+        const uint32_t trace = row_add(&world->traces);
+        CHECK(trace == row);
         index_item(world, row);
     }
     return row;
@@ -90,6 +92,10 @@ uint32_t need_location(struct world *world, struct bytes name)
     if (!row) {
         row = row_add(&world->locations);
         location_edit(world, row)->name = name_add(world, name);
+        location_edit(world, row)->as_of = TIME_NONE;
+        location_edit(world, row)->late_day = DAY_NONE;
+        location_edit(world, row)->cutoff_ms = INSTANT_NONE;
+        site_is_stale(world, row);
         index_location(world, row);
         location_defaults_set(world, row);
     }
@@ -175,20 +181,80 @@ uint32_t find_lane(const struct world *world, uint32_t location, uint32_t zone, 
     return map_find(&world->lanes_by_key, triple_hash(triple), same_lane, world, &triple);
 }
 
-void lane_add(struct world *world, uint32_t location, uint32_t zone, uint32_t service)
+uint32_t lane_add(struct world *world, uint32_t location, uint32_t zone, uint32_t service)
 {
     const uint32_t row = row_add(&world->lanes);
     struct lane *lane = lane_edit(world, row);
     lane->location = location;
     lane->zone = zone;
     lane->service = service;
+    lane->next_of_location = location_at(world, location)->lane_first;
+    location_edit(world, location)->lane_first = row;
     map_add(&world->lanes_by_key, triple_hash(lane_triple(world, row)), row);
+    return row;
 }
 
 void lane_remove(struct world *world, uint32_t lane)
 {
+    uint32_t *link = &location_edit(world, lane_at(world, lane)->location)->lane_first;
+    while (*link != lane) {
+        link = &lane_edit(world, *link)->next_of_location;
+    }
+    *link = lane_at(world, lane)->next_of_location;
+    carriage_release(world, lane_at(world, lane)->carriage);
     map_remove(&world->lanes_by_key, triple_hash(lane_triple(world, lane)), lane);
     table_remove(&world->lanes, lane);
+}
+
+/* ------------------------------------------------------------------ how lanes carry */
+
+static uint64_t carriage_hash(const struct carriage *carriage)
+{
+    const size_t skipped = offsetof(struct carriage, transit_min);
+    return hash_bytes(bytes_of((const uint8_t *)carriage + skipped, sizeof *carriage - skipped),
+                      0);
+}
+
+static bool same_carriage(const void *owner, const void *key, uint32_t row)
+{
+    const size_t skipped = offsetof(struct carriage, transit_min);
+    return memcmp((const uint8_t *)carriage_at(owner, row) + skipped,
+                  (const uint8_t *)key + skipped, sizeof(struct carriage) - skipped) == 0;
+}
+
+uint32_t need_carriage(struct world *world, const struct lane_data *data)
+{
+    CHECK(data->closed_count <= CALENDAR_DAYS_MAX);
+    struct carriage sought;
+    memset(&sought, 0, sizeof sought);
+    sought.transit_min = data->transit_days_min;
+    sought.transit_max = data->transit_days_max;
+    sought.transit_weekdays = data->transit_weekdays;
+    sought.delivery_weekdays = data->delivery_weekdays;
+    sought.closed_count = data->closed_count;
+    for (uint32_t i = 0; i < data->closed_count; i++) {
+        sought.closed[i] = data->closed[i];
+    }
+    uint32_t row = map_find(&world->carriages_by_terms, carriage_hash(&sought), same_carriage,
+                            world, &sought);
+    if (!row) {
+        row = row_add(&world->carriages);
+        struct carriage *carriage = carriage_edit(world, row);
+        sought.live = carriage->live;
+        *carriage = sought;
+        map_add(&world->carriages_by_terms, carriage_hash(carriage), row);
+        carriage_is_new(world, row);
+    }
+    carriage_edit(world, row)->lane_count++;
+    return row;
+}
+
+void carriage_release(struct world *world, uint32_t row)
+{
+    if (--carriage_edit(world, row)->lane_count == 0) {
+        map_remove(&world->carriages_by_terms, carriage_hash(carriage_at(world, row)), row);
+        table_remove(&world->carriages, row);
+    }
 }
 
 uint32_t need_route(struct world *world, uint32_t network, uint32_t zone, uint32_t service)
@@ -317,6 +383,8 @@ void names_init(struct world *world, struct arena *arena, uint32_t shrink)
     map_init(&world->lines_by_name, arena, scaled(1 << 28, shrink));
     map_init(&world->shipments_by_name, arena, scaled(1 << 27, shrink));
     map_init(&world->inbounds_by_name, arena, scaled(1 << 27, shrink));
+    map_init(&world->carriages_by_terms, arena, scaled(1 << 16, shrink));
+    map_init(&world->presences_by_key, arena, scaled(1 << 28, shrink));
 }
 
 #define INDEX_ALL(world, table, index_row) INDEX_FROM(1, world, table, index_row)
@@ -337,6 +405,11 @@ static void index_route(struct world *world, uint32_t row)
     map_add(&world->routes_by_key, triple_hash(route_triple(world, row)), row);
 }
 
+static void index_carriage(struct world *world, uint32_t row)
+{
+    map_add(&world->carriages_by_terms, carriage_hash(carriage_at(world, row)), row);
+}
+
 void names_restored(struct world *world)
 {
     INDEX_ALL(world, items, index_item)
@@ -350,6 +423,8 @@ void names_restored(struct world *world)
     INDEX_ALL(world, lines, index_line)
     INDEX_ALL(world, shipments, index_shipment)
     INDEX_ALL(world, inbounds, index_inbound)
+    INDEX_ALL(world, carriages, index_carriage)
+    presences_restored(world);
 }
 
 struct bytes item_name(const struct world *world, uint32_t item)

@@ -90,6 +90,7 @@ static void line_free(struct world *world, uint32_t row)
     CHECK(line.open == 0 && line.unassigned == 0);
     for (uint32_t part = line.part_first; part;) {
         CHECK(part_at(world, part)->demand_first == 0);
+        book_forget(world, part);
         const uint32_t next = part_at(world, part)->next;
         table_remove(&world->parts, part);
         part = next;
@@ -117,6 +118,7 @@ void order_end(struct world *world, uint32_t row)
         shipment_forget(world, shipment);
         shipment = next;
     }
+    order_leaves(world, row);
     struct order *order = order_edit(world, row);
     const uint32_t state = order->state;
     order->known = 0;
@@ -173,6 +175,7 @@ uint32_t need_line(struct world *world, uint32_t order_row, struct bytes line_id
         line->location_time = TIME_NONE;
         line->promised_time = TIME_NONE;
         line->promised_by = DAY_NONE;
+        line->decided_by = DAY_NONE;
         struct order *order = order_edit(world, order_row);
         if (order->line_last) {
             line_edit(world, order->line_last)->next = row;
@@ -210,6 +213,21 @@ static void allocate(struct world *world, uint32_t balance_row_, int64_t by)
     balance_settle(world, balance_row_, balance->on_hand < 0);
 }
 
+void part_undated(struct world *world, uint32_t row, bool undated)
+{
+    for (uint32_t demand = part_at(world, row)->demand_first; demand;
+         demand = demand_row(&world->balances, demand)->next_of_part) {
+        demand_undated(&world->balances, demand, undated);
+    }
+}
+
+void part_left(struct world *world, uint32_t row)
+{
+    if (part_at(world, row)->open == 0) {
+        part_edit(world, row)->ship_on = DAY_NONE;
+    }
+}
+
 /* One demand at the item's balance, or for a bundle one at each component's, in recipe order. */
 static void part_demands_begin(struct world *world, uint32_t line_row, uint32_t part_row)
 {
@@ -229,6 +247,22 @@ static void part_demands_begin(struct world *world, uint32_t line_row, uint32_t 
         last = demand;
         component = component ? component_at(world, component)->next : 0;
     } while (component);
+    part_undated(world, part_row, part_at(world, part_row)->ship_on == DAY_NONE);
+}
+
+/* R9: what leaves a dated part comes off its first day, what is added sits on its ship day. */
+static void part_book(struct world *world, uint32_t row, int64_t by)
+{
+    const struct part *part = part_at(world, row);
+    if (part->ship_on == DAY_NONE) {
+        return;
+    }
+    if (by > 0) {
+        book_work(world, row, part->ship_on, quantity_times(by, part->workload));
+    } else {
+        unbook_work(world, row, part->open == 0 ? INT64_MAX
+                                                : quantity_times(-by, part->workload));
+    }
 }
 
 static void part_demands_end(struct world *world, uint32_t part_row)
@@ -269,6 +303,7 @@ void part_open_change(struct world *world, uint32_t line_row, uint32_t part_row,
     if (part->open == 0) {
         part_demands_end(world, part_row);
     }
+    part_book(world, part_row, by);
 }
 
 /* R12: an unassigned unit of a bundle counts at each component, and as one at the bundle. */
@@ -294,19 +329,29 @@ void unassigned_change(struct world *world, uint32_t row, int64_t by)
 
 /* ------------------------------------------------------------------ R2 */
 
-/* The part with open units that comes first by name, or last; `except` is passed over. */
-static uint32_t part_by_name(const struct world *world, uint32_t line, bool last, uint32_t except)
+/* Which of two parts gives up units first (R2): by a shipment from elsewhere, that first by name;
+ * else that without a day, then that which ships last, then that last by name. */
+static bool gives_before(const struct world *world, const struct part *a, const struct part *b,
+                         bool shipped)
+{
+    const int by_name =
+        bytes_compare(location_name(world, a->location), location_name(world, b->location));
+    if (shipped) {
+        return by_name < 0;
+    }
+    if (a->ship_on != b->ship_on) {
+        return a->ship_on == DAY_NONE || (b->ship_on != DAY_NONE && a->ship_on > b->ship_on);
+    }
+    return by_name > 0;
+}
+
+static uint32_t part_that_gives(const struct world *world, uint32_t line, bool shipped)
 {
     uint32_t best = 0;
     for (uint32_t row = line_at(world, line)->part_first; row; row = part_at(world, row)->next) {
-        const struct part *part = part_at(world, row);
-        if (part->open == 0 || part->location == except) {
-            continue;
-        }
-        const int order = best ? bytes_compare(location_name(world, part->location),
-                                               location_name(world, part_at(world, best)->location))
-                               : 0;
-        if (!best || (last ? order > 0 : order < 0)) {
+        if (part_at(world, row)->open > 0 &&
+            (!best ||
+             gives_before(world, part_at(world, row), part_at(world, best), shipped))) {
             best = row;
         }
     }
@@ -328,7 +373,7 @@ static int64_t take_from_unassigned(struct world *world, uint32_t line, int64_t 
 }
 
 /* R2: a shipment lowers the part at its own location first, then units without location, then the
- * others by name. Otherwise units without location leave first, then parts by name, last first. */
+ * others by name. Otherwise units without location leave first, then parts that ship late. */
 static void take_units(struct world *world, uint32_t line, int64_t units, uint32_t location)
 {
     if (location) {
@@ -336,7 +381,7 @@ static void take_units(struct world *world, uint32_t line, int64_t units, uint32
     }
     units = take_from_unassigned(world, line, units);
     while (units > 0) {
-        const uint32_t part = part_by_name(world, line, location == 0, 0);
+        const uint32_t part = part_that_gives(world, line, location != 0);
         CHECK(part != 0);
         units = take_from_part(world, line, part, units);
     }
@@ -381,6 +426,7 @@ static void line_assign(struct world *world, uint32_t row, struct bytes location
     if (line_at(world, row)->item) {
         (void)need_balance(world, line_at(world, row)->item, location);
     }
+    location_seen(world, location, time_ns);
     if (time_ns < line_at(world, row)->location_time) {
         return;
     }
@@ -396,9 +442,11 @@ static void line_assign(struct world *world, uint32_t row, struct bytes location
         if (part != to) {
             const int64_t open = part_at(world, part)->open;
             part_open_change(world, row, part, -open);
+            part_left(world, part);
             moved += open;
         }
     }
+    part_edit(world, to)->sourced = 0;
     part_open_change(world, row, to, moved);
 }
 
@@ -588,9 +636,8 @@ static void place_line(struct world *world, uint32_t order, const struct event *
     if (first) {
         line_joined(world, row);
     }
-    struct item *item = item_edit(world, line->item);
-    item->as_of = quantity_more(item->as_of, event->time_ns);
-    touch_item(world, line->item);
+    item_seen(world, line_at(world, row)->item, event->time_ns);
+    touch_item(world, line_at(world, row)->item);
 }
 
 /* ------------------------------------------------------------------ the other events */
@@ -649,8 +696,7 @@ static void apply_to_line(struct world *world, uint32_t order, const struct even
     }
     const uint32_t item_row = line_at(world, row)->item;
     if (item_row) {
-        struct item *item = item_edit(world, item_row);
-        item->as_of = quantity_more(item->as_of, event->time_ns);
+        item_seen(world, item_row, event->time_ns);
         touch_item(world, item_row);
     }
 }
@@ -681,5 +727,6 @@ enum event_result apply_order(struct world *world, struct applying *applying)
         count_anomaly(world, ANOMALY_NOTHING_OPEN);
     }
     order_seen(world, order, event->time_ns);
+    applying->order = order;
     return RESULT_APPLIED;
 }

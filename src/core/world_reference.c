@@ -61,6 +61,7 @@ static void members_set(struct world *world, uint32_t location, const struct loc
         return;
     }
     shared_change_location(world, location);
+    ways_change_location(world, location);
     members_clear(world, location);
     for (uint32_t i = 0; i < data->network_count; i++) {
         member_add(world, location, need_network(world, data->networks[i]));
@@ -96,6 +97,25 @@ static void days_set(struct world *world, uint32_t row, const struct location_da
     }
 }
 
+static void overrides_set(struct world *world, uint32_t row, const struct location_data *data)
+{
+    struct location *location = location_edit(world, row);
+    if (location->overrides) {
+        table_remove(&world->location_capacities, location->overrides);
+        location->overrides = 0;
+    }
+    if (data->override_count > 0) {
+        location->overrides = row_add(&world->location_capacities);
+        struct location_capacity *overrides =
+            location_capacity_edit(world, location->overrides);
+        overrides->count = data->override_count;
+        for (uint32_t i = 0; i < data->override_count; i++) {
+            overrides->days[i] = data->overrides[i].day;
+            overrides->counts[i] = data->overrides[i].count;
+        }
+    }
+}
+
 static void location_set(struct world *world, uint32_t row, const struct location_data *data,
                          uint32_t zone, bool described)
 {
@@ -112,10 +132,15 @@ static void location_set(struct world *world, uint32_t row, const struct locatio
     location->deducts = data->shipments_deduct_stock;
     location->safety_stock = data->safety_stock;
     location->priority = data->priority;
+    location->capacity_unit = data->capacity_unit;
+    location->per_day = data->capacity_per_day;
+    overrides_set(world, row, data);
     days_set(world, row, data);
     members_set(world, row, data);
     location_midnight(world, row);
     shared_change_location(world, row);
+    ways_change_location(world, row);
+    header_edit(world)->risk_unknown = 1;
     world->routes_stale = true;
 }
 
@@ -155,14 +180,26 @@ static enum event_result apply_lane(struct world *world, const struct event *eve
     const uint32_t location = need_location(world, data->location);
     const uint32_t zone = need_label(world, data->zone);
     const uint32_t service = need_label(world, data->service);
-    const uint32_t lane = find_lane(world, location, zone, service);
-    if (event->removed && lane) {
-        lane_remove(world, lane);
-        world->routes_stale = true;
-    } else if (!event->removed && !lane) {
-        lane_add(world, location, zone, service);
-        world->routes_stale = true;
+    uint32_t lane = find_lane(world, location, zone, service);
+    if (event->removed && !lane) {
+        return RESULT_APPLIED;
     }
+    if (event->removed) {
+        lane_remove(world, lane);
+    } else {
+        const uint32_t carriage = need_carriage(world, data);
+        if (!lane) {
+            lane = lane_add(world, location, zone, service);
+        } else {
+            carriage_release(world, lane_at(world, lane)->carriage);
+        }
+        lane_edit(world, lane)->carriage = carriage;
+        lane_edit(world, lane)->cost = data->cost;
+    }
+    shared_change_location(world, location);
+    ways_change_location(world, location);
+    header_edit(world)->risk_unknown = 1;
+    world->routes_stale = true;
     return RESULT_APPLIED;
 }
 
@@ -316,6 +353,7 @@ static enum event_result apply_item(struct world *world, const struct event *eve
 
 enum event_result apply_reference(struct world *world, struct applying *applying)
 {
+    world->reference_run = true;
     switch (applying->event->type) {
     case EVENT_LOCATION:
         return apply_location(world, applying);

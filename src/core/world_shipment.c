@@ -32,12 +32,6 @@ static uint32_t goods_recipe(const struct world *world, const struct entry *entr
                                     : goods->recipe_first;
 }
 
-static void item_seen(struct world *world, uint32_t row, int64_t time_ns)
-{
-    struct item *item = item_edit(world, row);
-    item->as_of = quantity_more(item->as_of, time_ns);
-}
-
 static void goods_move(struct world *world, uint32_t entry_row, const struct goods *goods,
                        int64_t window_ns)
 {
@@ -133,6 +127,7 @@ static uint32_t entry_add(struct world *world, uint32_t line_row, uint32_t shipm
     struct entry *entry = entry_edit(world, row);
     entry->line = line_row;
     entry->kind = (uint8_t)kind;
+    location_seen(world, location, time_ns);
     entry->location = location;
     entry->deducts = location_at(world, location)->deducts;
     entry->time_ns = time_ns;
@@ -251,6 +246,8 @@ static void line_shorted(struct world *world, uint32_t line_row, uint32_t locati
     const uint32_t part = need_part(world, line_row, location);
     const int64_t lost = quantity_less(units, part_at(world, part)->open);
     part_open_change(world, line_row, part, -lost);
+    part_left(world, part);
+    part_edit(world, part)->shorted = 1;
     unassigned_change(world, line_row, lost);
 }
 
@@ -311,7 +308,8 @@ bool line_is_delivered(const struct world *world, const struct line *line)
 void line_judge(struct world *world, uint32_t row)
 {
     struct line *line = line_edit(world, row);
-    if (!line->item || line->judged || line->promised_by == DAY_NONE ||
+    const int32_t promised_by = line_promised_by(line);
+    if (!line->item || line->judged || promised_by == DAY_NONE ||
         !line_is_delivered(world, line)) {
         return;
     }
@@ -325,11 +323,8 @@ void line_judge(struct world *world, uint32_t row)
             location = entry->location;
         }
     }
-    const uint32_t zone = location_at(world, location)->zone;
-    const int32_t day = zone ? zone_day(&time_zone_at(world, zone)->rules, last / NS_PER_MS)
-                             : (int32_t)(last / NS_PER_MS / MS_PER_DAY);
     line->judged = 1;
-    if (day <= line->promised_by) {
+    if (location_day(world, location, last / NS_PER_MS) <= promised_by) {
         header_edit(world)->promises_kept++;
     } else {
         header_edit(world)->promises_missed++;
@@ -467,6 +462,31 @@ static void entry_of_record(struct world *world, const struct event *event, uint
     }
 }
 
+/* R9: what left is work of its civil date; of the line's item, or while that is not known of the
+ * goods named. */
+static void entry_book(struct world *world, uint32_t row)
+{
+    const struct entry entry = *entry_at(world, row);
+    const uint32_t item = line_at(world, entry.line)->item;
+    int64_t work = 0;
+    for (uint32_t at = entry.goods_first; at; at = goods_at(world, at)->next) {
+        const struct goods *goods = goods_at(world, at);
+        const int64_t workload = item_at(world, item ? item : goods->item)->workload;
+        work = quantity_add(work, quantity_times(goods->units, workload));
+    }
+    entry_edit(world, row)->work = work;
+    book_shipped(world, need_part(world, entry.line, entry.location),
+                 location_day(world, entry.location, entry.time_ns / NS_PER_MS), work, true);
+}
+
+static void entry_unbook(struct world *world, uint32_t row)
+{
+    const struct entry *entry = entry_at(world, row);
+    book_shipped(world, need_part(world, entry->line, entry->location),
+                 location_day(world, entry->location, entry->time_ns / NS_PER_MS), entry->work,
+                 false);
+}
+
 static bool entry_takes_effect(struct world *world, uint32_t row, int64_t window_ns)
 {
     const struct entry entry = *entry_at(world, row);
@@ -478,6 +498,7 @@ static bool entry_takes_effect(struct world *world, uint32_t row, int64_t window
     entry_apply_goods(world, row, window_ns);
     if (entry.kind == ENTRY_SHIPPED) {
         line_shipped(world, entry.line, entry.location, entry.units);
+        entry_book(world, row);
     } else if (item) {
         line_shorted(world, entry.line, entry.location, entry.units);
     }
@@ -528,6 +549,7 @@ static void shipment_void(struct world *world, uint32_t shipment)
         }
         entry_take_back_goods(world, row, 0);
         line_shipped(world, entry.line, entry.location, -entry.units);
+        entry_unbook(world, row);
     }
 }
 
@@ -582,6 +604,7 @@ enum event_result apply_shipment(struct world *world, struct applying *applying)
     if (!order) {
         return RESULT_REJECTED;
     }
+    applying->order = order;
     const enum event_result result = goods ? goods_leave(world, applying, order)
                                            : shipment_ends(world, applying, order);
     order_seen(world, order, event->time_ns);

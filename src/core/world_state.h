@@ -8,6 +8,8 @@
 #include "core/item.h"
 #include "core/network.h"
 #include "core/order.h"
+#include "core/promise.h"
+#include "core/site.h"
 #include "core/text.h"
 #include "core/world.h"
 
@@ -31,8 +33,14 @@ struct header {
     uint32_t published_count;
     uint32_t parked_count;
     uint32_t parked_alarms;
+    uint32_t waiting_first;     /* orders with a waiting line */
+    uint32_t risk_first;        /* orders promised later than they asked */
+    uint32_t short_first;       /* balances that owe more than is there */
+    uint32_t risk_unknown;      /* locations or lanes changed: any line may be at risk */
     uint64_t sequence;
     uint64_t shared_changed;
+    uint64_t sites_changed;
+    int64_t review_ms;          /* when a review is due; INT64_MAX: not */
     uint64_t last_line_number;
     uint64_t last_rejected_number;
     int64_t now_ms;
@@ -85,7 +93,14 @@ struct published {
     TABLE(members, struct member, 1 << 22)                                                         \
     TABLE(networks, struct network, 1 << 16)                                                       \
     TABLE(labels, struct label, 1 << 20)                                                           \
+    TABLE(location_capacities, struct location_capacity, 1 << 17)                                  \
+    TABLE(books, struct book, 1 << 20)                                                             \
+    TABLE(bookings, struct booking, 1 << 28)                                                       \
+    TABLE(presences, struct presence, 1 << 28)                                                     \
+    TABLE(pendings, struct pending, 1 << 26)                                                       \
+    TABLE(traces, struct trace, 1 << 26)                                                           \
     TABLE(lanes, struct lane, 1 << 24)                                                             \
+    TABLE(carriages, struct carriage, 1 << 16)                                                     \
     TABLE(routes, struct route, 1 << 22)                                                           \
     TABLE(zones, struct time_zone, 1 << 10)                                                        \
     TABLE(items, struct item, 1 << 26)                                                             \
@@ -107,6 +122,69 @@ struct published {
     TABLE(endeds, struct ended, 1 << 27)                                                           \
     TABLE(publisheds, struct published, OUTPUT_PARTITIONS_MAX + 2)
 
+/* What the event at hand changed; may name a row twice. */
+struct changes {
+    uint32_t *balances;
+    uint32_t *items;
+    uint32_t *orders;              /* to be settled, see world_settle.c */
+    uint32_t balance_count;
+    uint32_t item_count;
+    uint32_t order_count;
+    uint32_t order_at;             /* the one being settled */
+    uint32_t count_max;
+    bool closed;                   /* what settle itself changes concerns nobody anew */
+};
+
+enum { LINE_SEGMENTS_MAX = 4096 };
+
+/* Zones of a network that the same locations serve by equal lanes: their offers are the same. */
+struct way {
+    uint32_t carriage;
+    uint32_t location;
+    int64_t cost;
+};
+struct way_class {
+    struct bytes service;
+    const struct bytes *zones;     /* by bytes */
+    const uint32_t *zone_labels;   /* of the same */
+    uint32_t zone_count;
+    uint32_t way_count;
+    uint32_t service_label;
+    const struct way *ways;        /* one an enabled location, by its row */
+};
+struct network_ways {
+    const struct way_class *classes;   /* by service, then by first zone */
+    uint32_t class_count;
+};
+
+/*
+ * Views: what is computed from the tables and shared by all derivations. `sites` and `arrivals` are
+ * as of now; `ways` are made anew when lanes, locations or networks changed (world_refresh()).
+ */
+struct site_facts {
+    int32_t ships_on;              /* one unit of work ordered now; DAY_NONE */
+    int64_t cutoff_ms;             /* contract 3, `cutoff_at`; INSTANT_NONE */
+};
+struct candidate_mark {
+    uint32_t stamp;
+    uint32_t index;
+};
+struct views {
+    struct site *sites;            /* by location row */
+    struct site_facts *facts;      /* of the same */
+    uint8_t *site_stale;
+    bool any_stale;
+    struct lane_days *arrivals;    /* by carriage row */
+    int32_t arrivals_base;         /* DAY_NONE: none is computed */
+    struct arena ways_arena;
+    struct network_ways *ways;     /* by network row */
+    bool ways_stale;
+    /* Whether a location is a candidate of the order being sourced: the stamp tells (R7). */
+    struct candidate_mark *candidates;
+    uint32_t candidate_stamp;
+    struct segment *segments;      /* of the line being sourced */
+};
+
 #define WORLD_TABLE_MEMBER(name, row, count) struct table name;
 
 struct world {
@@ -125,12 +203,21 @@ struct world {
     struct map lines_by_name;
     struct map shipments_by_name;
     struct map inbounds_by_name;
+    struct map carriages_by_terms;
+    struct map presences_by_key;
     struct arena spill;
     /* Not state: what the entry at hand changed, and marks of the run at hand. */
     struct document_key *touched;
     uint32_t touched_count;
     uint32_t touched_count_max;
     bool routes_stale;
+    bool reference_run;            /* reference records were applied since the last settle all */
+    /* The event at hand: balances and items of which it changed something (2.6). */
+    struct changes changes;
+    struct trace_record at_hand;   /* the record being applied */
+    struct arena scratch;
+    /* Computed from the state once per change, the same on every process. */
+    struct views views;
 };
 
 /* Row access: `world_item(world, row)` reads, `world_item_edit(world, row)` changes. */
@@ -148,7 +235,14 @@ WORLD_ROW_ACCESS(location_days, location_days, location_days)
 WORLD_ROW_ACCESS(member, members, member)
 WORLD_ROW_ACCESS(network, networks, network)
 WORLD_ROW_ACCESS(label, labels, label)
+WORLD_ROW_ACCESS(location_capacity, location_capacities, location_capacity)
+WORLD_ROW_ACCESS(book, books, book)
+WORLD_ROW_ACCESS(booking, bookings, booking)
+WORLD_ROW_ACCESS(presence, presences, presence)
+WORLD_ROW_ACCESS(pending, pendings, pending)
+WORLD_ROW_ACCESS(trace, traces, trace)
 WORLD_ROW_ACCESS(lane, lanes, lane)
+WORLD_ROW_ACCESS(carriage, carriages, carriage)
 WORLD_ROW_ACCESS(route, routes, route)
 WORLD_ROW_ACCESS(time_zone, zones, time_zone)
 WORLD_ROW_ACCESS(item, items, item)
@@ -202,6 +296,7 @@ struct applying {
     const struct event *event;
     const struct record_place *place;
     uint32_t input;
+    uint32_t order;                /* that the event names; 0 */
     int64_t window_ns;             /* limits.reorder_window */
     struct refusal_reason *reason; /* never NULL */
 };
@@ -221,7 +316,7 @@ uint32_t need_network(struct world *world, struct bytes name);
 uint32_t need_label(struct world *world, struct bytes name);
 uint32_t find_lane(const struct world *world, uint32_t location, uint32_t zone, uint32_t service);
 uint32_t find_label(const struct world *world, struct bytes name);
-void lane_add(struct world *world, uint32_t location, uint32_t zone, uint32_t service);
+uint32_t lane_add(struct world *world, uint32_t location, uint32_t zone, uint32_t service);
 void lane_remove(struct world *world, uint32_t lane);
 uint32_t need_route(struct world *world, uint32_t network, uint32_t zone, uint32_t service);
 uint32_t find_order(const struct world *world, struct bytes order_id);
@@ -241,7 +336,98 @@ void names_restored(struct world *world);
 struct bytes item_name(const struct world *world, uint32_t item);
 struct bytes location_name(const struct world *world, uint32_t location);
 
+/* time and sites (R8), see world_site.c */
+int64_t location_instant(const struct world *world, uint32_t location, int32_t day,
+                         int32_t minute);
+int32_t location_day(const struct world *world, uint32_t location, int64_t instant_ms);
+bool location_works(const struct world *world, uint32_t location, int32_t day);
+int64_t location_planned(const struct world *world, uint32_t location, int32_t day);
+int64_t site_capacity_left(int64_t planned, int64_t used);
+const struct site *site_need(struct world *world, uint32_t location);
+const struct site *site_view(const struct world *world, uint32_t location);
+const struct site_facts *site_facts(const struct world *world, uint32_t location);
+void site_is_stale(struct world *world, uint32_t location);
+void sites_refresh(struct world *world);
+void carriage_is_new(struct world *world, uint32_t carriage);
+void arrivals_refresh(struct world *world);
+int32_t lane_by(const struct world *world, uint32_t lane, int32_t ship_on);
+void midnight_due(struct world *world, uint32_t location, int64_t at_ms);
+void cutoff_due(struct world *world, uint32_t location, int64_t at_ms);
+void review_at(struct world *world, int64_t at_ms);
+void dates_change_location(struct world *world, uint32_t location);
+void ways_change_location(struct world *world, uint32_t location);
+
+/* capacity (R9), see world_book.c */
+int64_t book_used(const struct world *world, uint32_t location, int32_t day);
+bool order_is_on(const struct world *world, uint32_t order, uint32_t location, int32_t day);
+void book_work(struct world *world, uint32_t part, int32_t day, int64_t work);
+void unbook_work(struct world *world, uint32_t part, int64_t work);
+void unbook_all(struct world *world, uint32_t part);
+void book_shipped(struct world *world, uint32_t part, int32_t day, int64_t work, bool shipped);
+void book_forget(struct world *world, uint32_t part);
+void book_turn(struct world *world, uint32_t location);
+void presences_restored(struct world *world);
+
+/* what can be sold, see world_supply.c */
+struct stock_query {
+    uint32_t recipe_first;         /* 0: the item itself */
+    enum constraint lifted;
+    bool inbound;
+    bool making;                   /* made to order, too */
+    int32_t day_zero;              /* from which making counts */
+};
+struct stock {
+    int64_t now;
+    struct supply *supplies;       /* later, days rising */
+    uint32_t count;
+};
+void place_stock(const struct world *world, uint32_t item, uint32_t location, uint32_t balance,
+                 const struct stock_query *query, struct arena *arena, struct stock *out);
+uint32_t balance_inbound(const struct world *world, uint32_t balance,
+                         struct supply list[BALANCE_INBOUND_MAX]);
+int64_t safety_stock(const struct world *world, uint32_t item, uint32_t location);
+/* By when an open part's units are covered (R6): units by day, at most BALANCE_INBOUND_MAX + 2;
+ * false where not all are. */
+struct coverage {
+    struct supply *groups;
+    uint32_t count;
+    bool by_making;                /* the last of them only by making */
+};
+bool cover_part(const struct world *world, uint32_t part, struct arena *arena,
+                struct coverage *out);
+uint64_t coverage_frontier(const struct world *world, uint32_t balance);
+bool made_at(const struct world *world, uint32_t item, uint32_t location);
+int32_t made_on(const struct world *world, uint32_t item, uint32_t location,
+                const struct site *site, int32_t day_zero);
+int64_t waiting_units(const struct world *world, uint32_t item, uint32_t network);
+bool networks_share_enabled(const struct world *world, uint32_t a, uint32_t b);
+
+/* offers, see world_promise.c */
+void ways_refresh(struct world *world);
+void views_refresh(struct world *world);
+void derive_promise(const struct world *world, uint32_t offering, struct arena *arena,
+                    struct document *out);
+void derive_site(const struct world *world, uint32_t location, struct arena *arena,
+                 struct document *out);
+
+/* decisions (2.6, R7, R9), see world_settle.c */
+void changes_begin(struct world *world);
+void change_balance(struct world *world, uint32_t balance);
+void change_item(struct world *world, uint32_t item);
+void settle_event(struct world *world, uint32_t order);
+void settle_all(struct world *world);
+void move_all(struct world *world);
+void order_waits_review(struct world *world, uint32_t order);
+void order_leaves(struct world *world, uint32_t order);
+int32_t line_expected_by(const struct world *world, const struct line *line, struct arena *arena);
+int32_t line_promised_by(const struct line *line);
+bool part_is_backordered(const struct world *world, const struct part *part, uint64_t number);
+void part_undated(struct world *world, uint32_t part, bool undated);
+enum line_status line_status(const struct world *world, const struct line *line,
+                             struct arena *arena);
+
 /* keys that changed */
+void item_seen(struct world *world, uint32_t item, int64_t time_ns);
 void touch_balance(struct world *world, uint32_t balance);
 void touch_item(struct world *world, uint32_t item);
 void touch_order(struct world *world, uint32_t order);
@@ -287,6 +473,8 @@ uint32_t need_line(struct world *world, uint32_t order, struct bytes line_id);
 uint32_t need_part(struct world *world, uint32_t line, uint32_t location);
 void part_open_change(struct world *world, uint32_t line, uint32_t part, int64_t by);
 void unassigned_change(struct world *world, uint32_t line, int64_t by);
+/* The units of the part got another location: its ship day goes with them (R9). */
+void part_left(struct world *world, uint32_t part);
 /* R2 after any total of the line changed; `location`: where a shipment left from, or 0. */
 void line_reconcile(struct world *world, uint32_t line, uint32_t location);
 void line_joined(struct world *world, uint32_t line);
@@ -306,7 +494,10 @@ void routes_refresh(struct world *world);
 
 /* time */
 void time_reaches(struct world *world, int64_t now_ms);
+void location_seen(struct world *world, uint32_t location, int64_t time_ns);
 void location_midnight(struct world *world, uint32_t location);
+uint32_t need_carriage(struct world *world, const struct lane_data *data);
+void carriage_release(struct world *world, uint32_t carriage);
 uint32_t find_time_zone(const struct world *world, struct bytes name);
 void take_time_zones(struct world *world, const struct world_entry *entry);
 struct calendar location_calendar(const struct world *world, uint32_t location);

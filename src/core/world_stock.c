@@ -5,6 +5,7 @@
  * shortfall and the keys that changed follow from it.
  */
 #include "base/quantity.h"
+#include "core/sort.h"
 #include "core/world_state.h"
 
 enum { INBOUND_KEPT_DAYS = 30 };
@@ -56,6 +57,129 @@ static void touch_between(struct world *world, uint32_t row, uint64_t from, uint
     }
 }
 
+/* The balances that owe more than is there: *move* looks at them. */
+static void short_set(struct world *world, uint32_t row, bool is_short)
+{
+    struct balance *balance = balance_edit(&world->balances, row);
+    if (balance->is_short == is_short) {
+        return;
+    }
+    balance->is_short = is_short;
+    if (is_short) {
+        struct header *header = header_edit(world);
+        balance->short_before = 0;
+        balance->short_after = header->short_first;
+        if (header->short_first) {
+            balance_edit(&world->balances, header->short_first)->short_before = row;
+        }
+        header->short_first = row;
+        return;
+    }
+    if (balance->short_before) {
+        balance_edit(&world->balances, balance->short_before)->short_after = balance->short_after;
+    } else {
+        header_edit(world)->short_first = balance->short_after;
+    }
+    if (balance->short_after) {
+        balance_edit(&world->balances, balance->short_after)->short_before =
+            balance->short_before;
+    }
+    balance->short_before = 0;
+    balance->short_after = 0;
+}
+
+/* Up to which line the goods and so much inbound last, and from which day on. */
+struct step {
+    uint64_t frontier;
+    int64_t day;
+};
+
+/* The day on which line `number` is covered by inbound: INT64_MAX: never. Steps rise. */
+static int64_t step_day(const struct step *steps, uint32_t count, uint64_t number)
+{
+    uint32_t i = 0;
+    while (i < count && steps[i].frontier <= number) {
+        i++;
+    }
+    return i < count ? steps[i].day : INT64_MAX;
+}
+
+static bool step_before(const void *context, const void *a, const void *b)
+{
+    const struct step *x = a;
+    const struct step *y = b;
+    (void)context;
+    return x->day != y->day ? x->day < y->day : x->frontier < y->frontier;
+}
+
+static uint32_t steps_kept(const struct world *world, uint32_t first, struct step *steps)
+{
+    uint32_t count = 0;
+    for (uint32_t row = first; row && count < BALANCE_INBOUND_MAX;
+         row = inbound_at(world, row)->next_of_balance) {
+        const struct inbound *inbound = inbound_at(world, row);
+        if (inbound->usable != DAY_NONE) {
+            steps[count++] = (struct step){ inbound->frontier, inbound->usable };
+        }
+    }
+    sort_elements(steps, count, sizeof *steps, step_before, NULL);
+    return count;
+}
+
+/* Steps as of now, kept with as many inbound lines; which line keeps which does not matter. */
+static uint32_t steps_now(struct world *world, uint32_t balance_row_, struct step *steps)
+{
+    const struct balance *balance = balance_row(&world->balances, balance_row_);
+    struct supply list[BALANCE_INBOUND_MAX];
+    (void)site_need(world, balance->location);
+    const uint32_t count = balance_inbound(world, balance_row_, list);
+    int64_t there = quantity_more(0, quantity_add(balance->on_hand, -balance->held));
+    uint32_t at = 0;
+    for (uint32_t row = balance->inbound_first; row;
+         row = inbound_at(world, row)->next_of_balance) {
+        if (at < count) {
+            there = quantity_add(there, list[at].units);
+            steps[at] = (struct step){ demand_frontier(&world->balances, balance_row_, there),
+                                       list[at].day };
+        }
+        struct inbound *inbound = inbound_edit(world, row);
+        inbound->frontier = at < count ? steps[at].frontier : 0;
+        inbound->usable = at < count ? steps[at].day : DAY_NONE;
+        at++;
+    }
+    return count;
+}
+
+/* The lines that inbound covers earlier or later than before: their dates follow it (R9). */
+static void touch_inbound_steps(struct world *world, uint32_t row)
+{
+    struct step before[BALANCE_INBOUND_MAX];
+    struct step now[BALANCE_INBOUND_MAX];
+    const uint32_t before_count =
+        steps_kept(world, balance_row(&world->balances, row)->inbound_first, before);
+    const uint32_t now_count = steps_now(world, row, now);
+    /* Up to there goods cover all, before and now. */
+    uint64_t from = balance_row(&world->balances, row)->frontier;
+    uint32_t a = 0;
+    uint32_t b = 0;
+    /* Between two frontiers, of either list, all lines have the same day. */
+    while (from != UINT64_MAX && (a < before_count || b < now_count)) {
+        const uint64_t x = a < before_count ? before[a].frontier : UINT64_MAX;
+        const uint64_t y = b < now_count ? now[b].frontier : UINT64_MAX;
+        const uint64_t until = x < y ? x : y;
+        if (until > from && step_day(before, before_count, from) != step_day(now, now_count, from)) {
+            touch_between(world, row, from, until == UINT64_MAX ? until : until - 1);
+        }
+        from = until > from ? until : from;
+        a += a < before_count && before[a].frontier <= from;
+        b += b < now_count && now[b].frontier <= from;
+    }
+    if (from != UINT64_MAX &&
+        step_day(before, before_count, from) != step_day(now, now_count, from)) {
+        touch_between(world, row, from, UINT64_MAX);
+    }
+}
+
 void balance_settle(struct world *world, uint32_t row, bool was_negative)
 {
     struct balance *balance = balance_edit(&world->balances, row);
@@ -72,6 +196,11 @@ void balance_settle(struct world *world, uint32_t row, bool was_negative)
     if (balance->on_hand < 0 && !was_negative) {
         count_anomaly(world, ANOMALY_NEGATIVE_ON_HAND);
     }
+    if (balance->inbound_first) {
+        touch_inbound_steps(world, row);
+    }
+    short_set(world, row, shortfall > 0);
+    change_balance(world, row);
     touch_balance(world, row);
 }
 
@@ -111,7 +240,8 @@ void inbound_settle(struct world *world, uint32_t row)
         due_add(&world->due, instant_beyond(inbound->newest, INBOUND_KEPT_DAYS * MS_PER_DAY),
                 DUE_INBOUND_END, row);
     }
-    touch_balance(world, inbound->balance);
+    balance_settle(world, inbound->balance,
+                   balance_row(&world->balances, inbound->balance)->on_hand < 0);
 }
 
 static void flows_drop_before(struct world *world, uint32_t row, int64_t time_ns)
@@ -156,6 +286,7 @@ static uint32_t need_inbound(struct world *world, uint32_t balance_row_, struct 
         row = inbound_add(world, balance_row_, inbound_id);
         struct balance *balance = balance_edit(&world->balances, balance_row_);
         inbound_edit(world, row)->next_of_balance = balance->inbound_first;
+        inbound_edit(world, row)->usable = DAY_NONE;
         balance->inbound_first = row;
     }
     return row;
@@ -251,6 +382,7 @@ static enum event_result stock_returned(struct world *world, struct applying *ap
     line->returned = quantity_add(line->returned, event->stock.quantity);
     return_to_line(world, line_row, event, applying->window_ns);
     order_seen(world, order, event->time_ns);
+    applying->order = order;
     return RESULT_APPLIED;
 }
 
@@ -317,8 +449,12 @@ enum event_result apply_stock(struct world *world, struct applying *applying)
     const uint32_t item = need_item(world, event->stock.sku);
     const uint32_t location = need_location(world, event->stock.location);
     const enum event_result result = apply_to_balance(world, applying, item, location);
-    if (result == RESULT_APPLIED && event->time_ns > item_at(world, item)->as_of) {
-        item_edit(world, item)->as_of = event->time_ns;
+    if (result == RESULT_APPLIED) {
+        item_seen(world, item, event->time_ns);
+        location_seen(world, location, event->time_ns);
+        if (event->type == EVENT_STOCK_TRANSFERRED) {
+            location_seen(world, need_location(world, event->stock.to), event->time_ns);
+        }
     }
     return result;
 }

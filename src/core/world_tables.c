@@ -10,7 +10,10 @@ enum {
     DEMAND_ROWS_MAX = 1 << 28,
     DUE_ROWS_MAX = 1 << 29,
     TEST_SHRINK = 9,
+    CHANGES_MAX = 1 << 28,
+    WAYS_BYTES_PER_LANE = 256,
 };
+#define SCRATCH_BYTES ((size_t)1 << 35)
 
 struct named_table {
     const char *name;
@@ -47,6 +50,8 @@ static uint32_t touched_max(uint32_t shrink)
     return scaled(BALANCE_ROWS_MAX, shrink);
 }
 
+static void views_init(struct world *world, struct arena *arena, uint32_t shrink);
+
 static void tables_init(struct world *world, struct arena *arena, uint32_t shrink)
 {
     struct arena *spill = &world->spill;
@@ -59,8 +64,50 @@ static void tables_init(struct world *world, struct arena *arena, uint32_t shrin
     balances_init(&world->balances, arena, spill, scaled(BALANCE_ROWS_MAX, shrink),
                   scaled(DEMAND_ROWS_MAX, shrink));
     names_init(world, arena, shrink);
+    views_init(world, arena, shrink);
     world->touched_count_max = touched_max(shrink);
     world->touched = arena_take(arena, (size_t)world->touched_count_max * sizeof *world->touched);
+}
+
+static void views_init(struct world *world, struct arena *arena, uint32_t shrink)
+{
+    struct views *views = &world->views;
+    const size_t locations = world->locations.row_count_max;
+    views->sites = arena_take(arena, locations * sizeof *views->sites);
+    views->facts = arena_take(arena, locations * sizeof *views->facts);
+    views->site_stale = arena_take(arena, locations);
+    views->candidates = arena_take(arena, locations * sizeof *views->candidates);
+    views->arrivals = arena_take(arena, world->carriages.row_count_max * sizeof *views->arrivals);
+    views->arrivals_base = DAY_NONE;
+    views->ways = arena_take(arena, world->networks.row_count_max * sizeof *views->ways);
+    views->segments = arena_take(arena, LINE_SEGMENTS_MAX * sizeof *views->segments);
+    const size_t ways = (size_t)world->lanes.row_count_max * WAYS_BYTES_PER_LANE;
+    views->ways_arena = arena_of(arena_take(arena, ways), ways);
+    views->ways_stale = true;
+    struct changes *changes = &world->changes;
+    changes->count_max = scaled(CHANGES_MAX, shrink);
+    changes->balances = arena_take(arena, changes->count_max * sizeof *changes->balances);
+    changes->items = arena_take(arena, changes->count_max * sizeof *changes->items);
+    changes->orders = arena_take(arena, changes->count_max * sizeof *changes->orders);
+    const size_t scratch = SCRATCH_BYTES >> shrink;
+    world->scratch = arena_of(arena_take(arena, scratch), scratch);
+}
+
+void views_refresh(struct world *world)
+{
+    arrivals_refresh(world);
+    sites_refresh(world);
+    ways_refresh(world);
+}
+
+static void views_restored(struct world *world)
+{
+    struct views *views = &world->views;
+    memset(views->site_stale, 1, world->locations.row_count);
+    views->any_stale = true;
+    views->arrivals_base = DAY_NONE;
+    views->ways_stale = true;
+    views_refresh(world);
 }
 
 /* Addresses, not memory: pages are taken as they fill. Rounded up from what tables_init() takes. */
@@ -79,6 +126,7 @@ struct world *world_init(struct arena *arena, enum world_scale scale)
     const uint32_t header_row = row_add(&world->headers);
     CHECK(header_row == HEADER_ROW);
     header_edit(world)->as_of = TIME_NONE;
+    header_edit(world)->review_ms = INT64_MAX;
     const uint32_t network = need_network(world, BYTES_LITERAL("default"));
     CHECK(network == NETWORK_DEFAULT);
     return world;
@@ -128,5 +176,6 @@ bool world_restored(struct world *world)
     dedupe_restored(&world->dedupe);
     balances_restored(&world->balances);
     world->touched_count = 0;
+    views_restored(world);
     return true;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What time brings: midnights of locations (R8), endings (R15, R10), the rules of time zones. */
+/* What time brings: endings (R15, R10), the rules of time zones; days are in world_site.c. */
 #include "core/world_state.h"
 
 int64_t instant_beyond(int64_t time_ns, int64_t after_ms)
@@ -70,56 +70,6 @@ void take_time_zones(struct world *world, const struct world_entry *entry)
     }
 }
 
-/* ------------------------------------------------------------------ midnights */
-
-struct calendar location_calendar(const struct world *world, uint32_t row)
-{
-    const struct location *location = location_at(world, row);
-    struct calendar calendar = { .working_days = location->working_days };
-    if (location->days) {
-        const struct location_days *days = location_days_at(world, location->days);
-        calendar.closed = days->days;
-        calendar.closed_count = days->closed_count;
-        calendar.open = days->days + days->closed_count;
-        calendar.open_count = days->open_count;
-    }
-    return calendar;
-}
-
-static int32_t utc_day(int64_t instant_ms)
-{
-    const int64_t day = instant_ms / MS_PER_DAY - (instant_ms % MS_PER_DAY < 0);
-    return (int32_t)day;
-}
-
-/* Sets the location's date at now, and the reminder for its next midnight. */
-void location_midnight(struct world *world, uint32_t row)
-{
-    struct location *location = location_edit(world, row);
-    const int64_t now_ms = header_at(world)->now_ms;
-    const struct zone_rules *rules =
-        location->zone ? &time_zone_at(world, location->zone)->rules : NULL;
-    location->today = rules ? zone_day(rules, now_ms) : utc_day(now_ms);
-    int32_t next = location->today;
-    int64_t midnight_ms;
-    do {
-        next++;
-        midnight_ms = rules ? zone_instant(rules, next, 0) : next * MS_PER_DAY;
-    } while (midnight_ms <= now_ms);
-    if (midnight_ms != location->midnight_ms) {
-        location->midnight_ms = midnight_ms;
-        due_add(&world->due, midnight_ms, DUE_MIDNIGHT, row);
-    }
-}
-
-static void midnight_due(struct world *world, uint32_t row, int64_t at_ms)
-{
-    if (location_at(world, row)->midnight_ms == at_ms) {
-        location_midnight(world, row);
-        shared_change_location(world, row);
-    }
-}
-
 /* ------------------------------------------------------------------ endings */
 
 static void offering_tombstone_due(struct world *world, uint32_t row)
@@ -157,6 +107,9 @@ static void take_due(struct world *world, struct due due)
     switch ((enum due_kind)due.kind) {
     case DUE_MIDNIGHT:
         midnight_due(world, due.row, due.at_ms);
+        break;
+    case DUE_CUTOFF:
+        cutoff_due(world, due.row, due.at_ms);
         break;
     case DUE_ORDER_END:
         order_end_due(world, due.row);

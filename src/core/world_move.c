@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * *Move* (R7, 2.6): at a review, lines that are backordered or at risk and whose place was our
+ * decision are sourced anew, one at a time, and go back unless that is a day better.
+ */
+#include "core/sort.h"
+#include "core/world_settle.h"
+
+/* ------------------------------------------------------------------ which lines */
+
+struct movables {
+    uint32_t *list;
+    uint32_t count;
+};
+
+static bool line_is_ours(const struct world *world, const struct line *line)
+{
+    return line->item && !line->location && line->open > 0 && line->unassigned < line->open &&
+           line->moves < (uint32_t)header_at(world)->settings.moves;
+}
+
+static void movable(struct world *world, struct movables *movables, uint32_t line)
+{
+    if (line_is_ours(world, line_at(world, line))) {
+        uint32_t *taken = world->changes.orders + movables->count;
+        CHECK(movables->count < world->changes.count_max);
+        movables->list = world->changes.orders;
+        movables->count++;
+        *taken = line;
+    }
+}
+
+static void movables_of_order(struct world *world, struct movables *movables, uint32_t order)
+{
+    for (uint32_t at = order_at(world, order)->line_first; at; at = line_at(world, at)->next) {
+        movable(world, movables, at);
+    }
+}
+
+static void movables_of_balance(struct world *world, struct movables *movables, uint32_t balance)
+{
+    uint64_t number = balance_row(&world->balances, balance)->frontier;
+    for (;;) {
+        const uint32_t demand = demand_next(&world->balances, balance, &number);
+        if (!demand) {
+            return;
+        }
+        const uint32_t part = demand_row(&world->balances, demand)->part;
+        movable(world, movables, part_at(world, part)->line);
+        if (number == UINT64_MAX) {
+            return;
+        }
+    }
+}
+
+static void movables_late_at(struct world *world, struct movables *movables, uint32_t location)
+{
+    const struct location *row = location_at(world, location);
+    if (!row->book) {
+        return;
+    }
+    const struct book *book = book_at(world, row->book);
+    const uint32_t slot = row->late_day == DAY_NONE ? BOOK_DAYS
+                                                    : (uint32_t)row->late_day & (BOOK_DAYS - 1);
+    for (uint32_t booking = book->days[slot].booking_first; booking;
+         booking = booking_at(world, booking)->after_of_day) {
+        if (booking_at(world, booking)->late_work > 0) {
+            movable(world, movables, part_at(world, booking_at(world, booking)->part)->line);
+        }
+    }
+}
+
+static bool number_before(const void *context, const void *a, const void *b)
+{
+    const struct world *world = context;
+    return line_at(world, *(const uint32_t *)a)->number <
+           line_at(world, *(const uint32_t *)b)->number;
+}
+
+/* Lines that may be backordered or at risk: those that owe, are late, or asked for more; all, where
+ * the network itself changed. */
+static struct movables movables_gather(struct world *world)
+{
+    struct movables movables = { world->changes.orders, 0 };
+    const struct header *header = header_at(world);
+    if (header->risk_unknown) {
+        for (uint32_t line = 1; line < world->lines.row_count; line++) {
+            if (table_has(&world->lines, line)) {
+                movable(world, &movables, line);
+            }
+        }
+    } else {
+        for (uint32_t row = header->short_first; row;
+             row = balance_row(&world->balances, row)->short_after) {
+            movables_of_balance(world, &movables, row);
+        }
+        for (uint32_t row = header->risk_first; row; row = order_at(world, row)->risk_after) {
+            movables_of_order(world, &movables, row);
+        }
+        for (uint32_t row = 1; row < world->locations.row_count; row++) {
+            movables_late_at(world, &movables, row);
+        }
+    }
+    sort_elements(movables.list, movables.count, sizeof *movables.list, number_before, world);
+    return movables;
+}
+
+/* ------------------------------------------------------------------ one line, there and back */
+
+struct kept_booking {
+    int32_t day;
+    bool late;
+    int64_t work;
+};
+
+struct kept_part {
+    uint32_t part;
+    int32_t ship_on;
+    int64_t open;
+    int64_t workload;
+    struct kept_booking *bookings;
+    uint32_t booking_count;
+};
+
+static void keep_part(struct world *world, uint32_t row, struct kept_part *kept)
+{
+    const struct part *part = part_at(world, row);
+    const int32_t yesterday = location_at(world, part->location)->today - 1;
+    uint32_t count = 0;
+    for (uint32_t at = part->booking_first; at; at = booking_at(world, at)->next_of_part) {
+        count += 2;
+    }
+    *kept = (struct kept_part){ row, part->ship_on, part->open, part->workload, NULL, 0 };
+    kept->bookings = arena_take(&world->scratch, (count + 1) * sizeof *kept->bookings);
+    for (uint32_t at = part->booking_first; at; at = booking_at(world, at)->next_of_part) {
+        const struct booking *booking = booking_at(world, at);
+        if (booking->late_work > 0) {
+            kept->bookings[kept->booking_count++] =
+                (struct kept_booking){ yesterday, true, booking->late_work };
+        }
+        if (booking->work > 0) {
+            kept->bookings[kept->booking_count++] =
+                (struct kept_booking){ booking->day, false, booking->work };
+        }
+    }
+}
+
+static void parts_take_off(struct world *world, uint32_t line)
+{
+    for (uint32_t row = line_at(world, line)->part_first; row; row = part_at(world, row)->next) {
+        const int64_t open = part_at(world, row)->open;
+        if (open > 0 && part_at(world, row)->sourced) {
+            part_open_change(world, line, row, -open);
+            part_edit(world, row)->ship_on = DAY_NONE;
+            unassigned_change(world, line, open);
+        }
+    }
+}
+
+static void part_put_back(struct world *world, uint32_t line, const struct kept_part *kept)
+{
+    unassigned_change(world, line, -kept->open);
+    part_open_change(world, line, kept->part, kept->open);
+    if (kept->ship_on == DAY_NONE) {
+        return;
+    }
+    struct part *part = part_edit(world, kept->part);
+    part->ship_on = kept->ship_on;
+    part->workload = kept->workload;
+    part_undated(world, kept->part, false);
+    for (uint32_t i = 0; i < kept->booking_count; i++) {
+        book_work(world, kept->part, kept->bookings[i].day, kept->bookings[i].work);
+    }
+}
+
+static int32_t expected(struct world *world, uint32_t line)
+{
+    const size_t mark = world->scratch.used;
+    const int32_t day = line_expected_by(world, line_at(world, line), &world->scratch);
+    world->scratch.used = mark;
+    return day;
+}
+
+static void line_move(struct world *world, uint32_t line)
+{
+    arena_reset(&world->scratch);
+    sites_refresh(world);
+    const uint32_t order = line_at(world, line)->order;
+    const enum line_status status =
+        line_status(world, line_at(world, line), &world->scratch);
+    if ((status != LINE_BACKORDERED && status != LINE_AT_RISK) ||
+        !route_at(world, order_at(world, order)->route)->fulfillable) {
+        return;
+    }
+    uint32_t count = 0;
+    for (uint32_t row = line_at(world, line)->part_first; row; row = part_at(world, row)->next) {
+        count++;
+    }
+    struct kept_part *kept = arena_take(&world->scratch, (count + 1) * sizeof *kept);
+    count = 0;
+    for (uint32_t row = line_at(world, line)->part_first; row; row = part_at(world, row)->next) {
+        if (part_at(world, row)->open > 0 && part_at(world, row)->sourced) {
+            keep_part(world, row, &kept[count++]);
+        }
+    }
+    const int32_t before = expected(world, line);
+    parts_take_off(world, line);
+    order_source(world, order, &line, 1);
+    (void)line_date(world, line);
+    sites_refresh(world);
+    const int32_t after = expected(world, line);
+    if (after != DAY_NONE && (before == DAY_NONE || after < before)) {
+        line_edit(world, line)->moves++;
+    } else {
+        parts_take_off(world, line);
+        for (uint32_t i = 0; i < count; i++) {
+            part_put_back(world, line, &kept[i]);
+        }
+    }
+    line_decide(world, line);
+    order_waits_review(world, order);
+    touch_order(world, order);
+}
+
+/* 2.6: at the end of an entry with `review`, after *settle all*. */
+void move_all(struct world *world)
+{
+    world->changes.closed = true;
+    const struct movables movables = movables_gather(world);
+    world->changes.order_count = 0;
+    world->changes.order_at = 0;
+    arrivals_refresh(world);
+    uint32_t last = 0;
+    for (uint32_t i = 0; i < movables.count; i++) {
+        if (movables.list[i] != last) {
+            last = movables.list[i];
+            line_move(world, last);
+        }
+    }
+    header_edit(world)->risk_unknown = 0;
+}

@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * promises.items and promises.locations (contract 3, R8, R9, R11): by when units of an item can be
+ * had in each zone, and what one location can do.
+ *
+ * What an item can ship on which day does not depend on the zone: it is worked out once an item and
+ * location (a `place`), and merged for each class of zones that the same lanes serve.
+ */
+#include "base/quantity.h"
+#include "core/world_promise.h"
+
+/* Loads of a place: what fills the first offers; the rest is not looked at. */
+enum { LOADS_MAX = SITE_DAYS + BALANCE_INBOUND_MAX };
+
+/* ------------------------------------------------------------------ places */
+
+static uint32_t loads_of(const struct site *site, const struct stock *stock, int32_t day_zero,
+                         const struct item *item, enum capacity_reading reading,
+                         struct arena *arena, struct load **out_loads)
+{
+    struct supply *supplies = arena_take(arena, (stock->count + 1) * sizeof *supplies);
+    uint32_t count = 0;
+    uint32_t rest = 0;
+    /* What comes on day 0 itself (made at once) comes behind what is there. */
+    if (stock->now > 0 && day_zero != DAY_NONE) {
+        supplies[count++] = (struct supply){ day_zero, false, stock->now };
+    }
+    while (rest < stock->count) {
+        supplies[count++] = stock->supplies[rest++];
+    }
+    if (count == 0) {
+        *out_loads = NULL;
+        return 0;
+    }
+    struct load loads[LOADS_MAX];
+    const uint32_t made = promise_loads(site, supplies, count, item->workload,
+                                        item->preorder_from, reading, loads, LOADS_MAX);
+    *out_loads = arena_take(arena, (made + 1) * sizeof *loads);
+    memcpy(*out_loads, loads, made * sizeof *loads);
+    return made;
+}
+
+static int32_t lifted_day_zero(const struct site *site, enum constraint lifted)
+{
+    return lifted == CONSTRAINT_CUTOFF ? site->day_zero_uncut : site->day_zero;
+}
+
+/* The loads of an item at a location with one constraint lifted, or none. */
+uint32_t place_loads(const struct world *world, uint32_t item_row, uint32_t location,
+                     uint32_t balance, uint32_t recipe_first, enum constraint lifted,
+                     enum capacity_reading reading, struct arena *arena, struct load **out_loads)
+{
+    const struct item *item = item_at(world, item_row);
+    const struct site *site = site_view(world, location);
+    const struct stock_query query = { recipe_first, lifted, true, true,
+                                       lifted_day_zero(site, lifted) };
+    struct stock stock = { 0, NULL, 0 };
+    if (lifted == CONSTRAINT_STOCK && balance) {
+        stock.now = UNITS_UNLIMITED;
+    } else {
+        place_stock(world, item_row, location, balance, &query, arena, &stock);
+    }
+    return loads_of(site, &stock, query.day_zero, item,
+                    lifted == CONSTRAINT_CAPACITY ? CAPACITY_LIFTED : reading, arena, out_loads);
+}
+
+static bool loads_begin_alike(const struct load *a, uint32_t a_count, const struct load *b,
+                              uint32_t b_count)
+{
+    return a_count == b_count && (a_count == 0 || (a->ship_on == b->ship_on &&
+                                                   a->units == b->units));
+}
+
+static void place_fill(const struct world *world, struct place *place, uint32_t item,
+                       bool limits, bool *differs, struct arena *arena)
+{
+    for (int lifted = CONSTRAINT_NONE; lifted < CONSTRAINT_COUNT; lifted++) {
+        if (lifted != CONSTRAINT_NONE && !limits) {
+            break;
+        }
+        place->load_counts[lifted] =
+            place_loads(world, item, place->location, place->balance,
+                        item_at(world, item)->recipe_first, (enum constraint)lifted,
+                        CAPACITY_ROUNDED, arena, &place->loads[lifted]);
+        differs[lifted] =
+            differs[lifted] || !loads_begin_alike(place->loads[lifted], place->load_counts[lifted],
+                                                  place->loads[CONSTRAINT_NONE],
+                                                  place->load_counts[CONSTRAINT_NONE]);
+    }
+}
+
+static bool place_before(const void *context, const void *a, const void *b)
+{
+    (void)context;
+    return ((const struct place *)a)->location < ((const struct place *)b)->location;
+}
+
+/* The enabled locations of the network that have, had or make the item, by row. */
+static void places_gather(const struct world *world, struct promising *promising)
+{
+    const struct item *item = item_at(world, promising->item);
+    uint32_t count = 0;
+    for (uint32_t row = item->balance_first; row;
+         row = balance_row(&world->balances, row)->next_of_item) {
+        count++;
+    }
+    for (uint32_t row = item->maker_first; row; row = maker_at(world, row)->next) {
+        count++;
+    }
+    promising->places = arena_take(promising->arena, (count + 1) * sizeof *promising->places);
+    for (uint32_t row = item->balance_first; row;) {
+        const struct balance *balance = balance_row(&world->balances, row);
+        if (location_at(world, balance->location)->enabled &&
+            location_in_network(world, balance->location, promising->network)) {
+            promising->places[promising->place_count++] =
+                (struct place){ .location = balance->location, .balance = row };
+        }
+        row = balance->next_of_item;
+    }
+    for (uint32_t row = item->maker_first; row; row = maker_at(world, row)->next) {
+        const uint32_t location = maker_at(world, row)->location;
+        if (location_at(world, location)->enabled &&
+            !balance_find(&world->balances, promising->item, location) &&
+            location_in_network(world, location, promising->network)) {
+            promising->places[promising->place_count++] = (struct place){ .location = location };
+        }
+    }
+    sort_elements(promising->places, promising->place_count, sizeof *promising->places,
+                  place_before, NULL);
+}
+
+void promising_begin(const struct world *world, uint32_t item, uint32_t network, bool limits,
+                     struct arena *arena, struct promising *out)
+{
+    *out = (struct promising){ .world = world,
+                               .arena = arena,
+                               .item = item,
+                               .network = network,
+                               .waiting = waiting_units(world, item, network),
+                               .limits = limits };
+    places_gather(world, out);
+    for (uint32_t i = 0; i < out->place_count; i++) {
+        place_fill(world, &out->places[i], item, limits, out->differs, arena);
+    }
+    out->sources = arena_take(arena, (out->place_count + 1) * sizeof *out->sources);
+    out->source_places = arena_take(arena, (out->place_count + 1) * sizeof *out->source_places);
+}
+
+/* ------------------------------------------------------------------ one class of zones */
+
+/* The places that have a lane to the class, with their loads; with `first`, only the first load. */
+static uint32_t sources_of(struct promising *promising, const struct way_class *class,
+                           enum constraint lifted, bool first)
+{
+    const struct world *world = promising->world;
+    uint32_t count = 0;
+    uint32_t way = 0;
+    for (uint32_t i = 0; i < promising->place_count; i++) {
+        const struct place *place = &promising->places[i];
+        while (way < class->way_count && class->ways[way].location < place->location) {
+            way++;
+        }
+        if (way == class->way_count) {
+            break;
+        }
+        const uint32_t loads = place->load_counts[lifted];
+        if (class->ways[way].location != place->location || loads == 0) {
+            continue;
+        }
+        const struct location *location = location_at(world, place->location);
+        promising->sources[count] = (struct source){
+            .loads = place->loads[lifted],
+            .load_count = first ? 1 : loads,
+            .days = &world->views.arrivals[class->ways[way].carriage],
+            .last = location->today + HORIZON_DAYS,
+            .name = text_of(&world->texts, location->name),
+            .cost = class->ways[way].cost,
+            .priority = location->priority,
+        };
+        promising->source_places[count++] = i;
+    }
+    return count;
+}
+
+/* R11: the constraint whose lifting, alone and everywhere, brings the first date most. */
+static struct limit_document limited_by(struct promising *promising, const struct way_class *class,
+                                        int32_t now_by)
+{
+    struct limit_document limit = { CONSTRAINT_NONE, { NULL, 0 }, 0 };
+    int32_t best = now_by;
+    for (int lifted = CONSTRAINT_NONE + 1; lifted < CONSTRAINT_COUNT; lifted++) {
+        struct offer offer;
+        if (!promising->differs[lifted]) {
+            continue;
+        }
+        const uint32_t count = sources_of(promising, class, (enum constraint)lifted,
+                                          promising->waiting == 0);
+        if (!promise_first(promising->sources, count, promising->waiting, &offer) ||
+            (best != DAY_NONE && offer.by >= best)) {
+            continue;
+        }
+        best = offer.by;
+        limit.constraint = (enum constraint)lifted;
+        limit.location = promising->sources[offer.source].name;
+        limit.days = now_by == DAY_NONE ? 0 : now_by - offer.by;
+    }
+    return limit;
+}
+
+static void valid_no_longer_than(struct class_promise *out, int64_t until_ms)
+{
+    if (until_ms != INSTANT_NONE &&
+        (out->valid_until_ms == INSTANT_NONE || until_ms < out->valid_until_ms)) {
+        out->valid_until_ms = until_ms;
+    }
+}
+
+void promise_class(struct promising *promising, const struct way_class *class,
+                   struct class_promise *out)
+{
+    const struct world *world = promising->world;
+    struct offers offers;
+    uint64_t overdue = 0;
+    const uint32_t count = sources_of(promising, class, CONSTRAINT_NONE, false);
+    promise_offers(promising->sources, count, promising->waiting, &offers, &overdue);
+    *out = (struct class_promise){ .offer_count = offers.count, .valid_until_ms = INSTANT_NONE };
+    for (uint32_t i = 0; i < offers.count; i++) {
+        const struct offer *offer = &offers.list[i];
+        const uint32_t location =
+            promising->places[promising->source_places[offer->source]].location;
+        out->offers[i] = (struct offer_document){ offer->quantity, offer->ship_on, offer->from,
+                                                  offer->by,
+                                                  promising->sources[offer->source].name };
+        valid_no_longer_than(out, site_facts(world, location)->cutoff_ms);
+    }
+    for (uint32_t i = 0; i < count && i < 64 && overdue; i++) {
+        if (overdue >> i & 1) {
+            const struct place *place = &promising->places[promising->source_places[i]];
+            valid_no_longer_than(out, location_at(world, place->location)->midnight_ms);
+        }
+    }
+    if (promising->limits) {
+        out->limited_by =
+            limited_by(promising, class, offers.count ? offers.list[0].by : DAY_NONE);
+    }
+}
+
+/* ------------------------------------------------------------------ promises.items */
+
+static bool offers_same(const struct zones_document *a, const struct class_promise *b)
+{
+    if (a->offer_count != b->offer_count ||
+        a->limited_by.constraint != b->limited_by.constraint ||
+        a->limited_by.days != b->limited_by.days ||
+        !bytes_equal(a->limited_by.location, b->limited_by.location)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->offer_count; i++) {
+        const struct offer_document *x = &a->offers[i];
+        const struct offer_document *y = &b->offers[i];
+        if (x->quantity != y->quantity || x->ship_on != y->ship_on || x->from != y->from ||
+            x->by != y->by || !bytes_equal(x->location, y->location)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Both lists of zones as one, by bytes. */
+static void zones_join(struct zones_document *into, const struct way_class *class,
+                       struct arena *arena)
+{
+    const uint32_t count = into->zone_count + class->zone_count;
+    struct bytes *zones = arena_take(arena, count * sizeof *zones);
+    uint32_t a = 0;
+    uint32_t b = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const bool first = b == class->zone_count ||
+                           (a < into->zone_count &&
+                            bytes_compare(into->zones[a], class->zones[b]) < 0);
+        zones[i] = first ? into->zones[a++] : class->zones[b++];
+    }
+    into->zones = zones;
+    into->zone_count = count;
+}
+
+static bool zones_before(const void *context, const void *a, const void *b)
+{
+    const struct zones_document *x = a;
+    const struct zones_document *y = b;
+    (void)context;
+    const int by_service = bytes_compare(x->service, y->service);
+    return by_service != 0 ? by_service < 0 : bytes_compare(x->zones[0], y->zones[0]) < 0;
+}
+
+/* Zones with equal offers share an entry: classes are few where zones are many. */
+static void add_class(struct promise_document *document, struct zones_document *list,
+                      const struct way_class *class, const struct class_promise *promise,
+                      struct arena *arena)
+{
+    for (uint32_t i = document->promise_count; i-- > 0;) {
+        if (!bytes_equal(list[i].service, class->service)) {
+            break;
+        }
+        if (offers_same(&list[i], promise)) {
+            zones_join(&list[i], class, arena);
+            return;
+        }
+    }
+    struct offer_document *offers =
+        arena_take(arena, (promise->offer_count + 1) * sizeof *offers);
+    memcpy(offers, promise->offers, promise->offer_count * sizeof *offers);
+    list[document->promise_count++] = (struct zones_document){
+        .zones = class->zones,
+        .zone_count = class->zone_count,
+        .service = class->service,
+        .offers = offers,
+        .offer_count = promise->offer_count,
+        .limited_by = promise->limited_by,
+    };
+}
+
+void derive_promise(const struct world *world, uint32_t row, struct arena *arena,
+                    struct document *out)
+{
+    const struct offering *offering = offering_at(world, row);
+    const struct network_ways *ways = &world->views.ways[offering->network];
+    struct promising promising;
+    promising_begin(world, offering->item, offering->network, true, arena, &promising);
+    struct zones_document *list = arena_take(arena, (ways->class_count + 1) * sizeof *list);
+    struct promise_document *document = &out->promise;
+    *document = (struct promise_document){
+        .sku = item_name(world, offering->item),
+        .network = text_of(&world->texts, network_at(world, offering->network)->name),
+        .valid_until_ms = INSTANT_NONE,
+        .promises = list,
+    };
+    for (uint32_t i = 0; i < ways->class_count; i++) {
+        struct class_promise promise;
+        promise_class(&promising, &ways->classes[i], &promise);
+        if (promise.valid_until_ms != INSTANT_NONE &&
+            (document->valid_until_ms == INSTANT_NONE ||
+             promise.valid_until_ms < document->valid_until_ms)) {
+            document->valid_until_ms = promise.valid_until_ms;
+        }
+        add_class(document, list, &ways->classes[i], &promise, arena);
+    }
+    sort_elements(list, document->promise_count, sizeof *list, zones_before, NULL);
+    out->as_of = item_at(world, offering->item)->as_of;
+}
+
+/* ------------------------------------------------------------------ promises.locations */
+
+static bool zone_before(const void *context, const void *a, const void *b)
+{
+    const struct zone_document *x = a;
+    const struct zone_document *y = b;
+    (void)context;
+    const int by_zone = bytes_compare(x->zone, y->zone);
+    return by_zone != 0 ? by_zone < 0 : bytes_compare(x->service, y->service) < 0;
+}
+
+static void derive_zones(const struct world *world, uint32_t row, struct arena *arena,
+                         struct site_document *document)
+{
+    uint32_t count = 0;
+    for (uint32_t lane = location_at(world, row)->lane_first; lane;
+         lane = lane_at(world, lane)->next_of_location) {
+        count++;
+    }
+    struct zone_document *zones = arena_take(arena, (count + 1) * sizeof *zones);
+    const int32_t last = location_at(world, row)->today + HORIZON_DAYS;
+    for (uint32_t lane_row = location_at(world, row)->lane_first; lane_row;) {
+        const struct lane *lane = lane_at(world, lane_row);
+        const struct lane_days *days = &world->views.arrivals[lane->carriage];
+        const int32_t by = lane_by(world, lane_row, document->ships_on);
+        const int32_t from =
+            by == DAY_NONE ? DAY_NONE : days->from[document->ships_on - days->base];
+        zones[document->zone_count++] = (struct zone_document){
+            .zone = text_of(&world->texts, label_at(world, lane->zone)->name),
+            .service = text_of(&world->texts, label_at(world, lane->service)->name),
+            .from = from > last ? DAY_NONE : from,
+            .by = by,
+            .cost = lane->cost,
+        };
+        lane_row = lane->next_of_location;
+    }
+    sort_elements(zones, document->zone_count, sizeof *zones, zone_before, NULL);
+    document->zones = zones;
+}
+
+static bool has_override(const struct world *world, uint32_t row, int32_t day)
+{
+    const uint32_t overrides = location_at(world, row)->overrides;
+    for (uint32_t i = 0; overrides && i < location_capacity_at(world, overrides)->count; i++) {
+        if (location_capacity_at(world, overrides)->days[i] == day) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct day_document capacity_day(const struct world *world, uint32_t row, int32_t day)
+{
+    const int64_t planned = location_planned(world, row, day);
+    const int64_t used = book_used(world, row, day);
+    return (struct day_document){
+        .day = day,
+        .unit = (enum capacity_unit)location_at(world, row)->capacity_unit,
+        .planned = planned,
+        .used = used,
+        .remaining = site_capacity_left(planned, used),
+        .overbooked = planned != UNITS_UNLIMITED && used > planned ? used - planned : 0,
+    };
+}
+
+/* Today, and every later day that is used, overridden, or not after ships_on. */
+static void derive_capacity(const struct world *world, uint32_t row, struct arena *arena,
+                            struct site_document *document)
+{
+    const struct location *location = location_at(world, row);
+    const uint32_t overrides =
+        location->overrides ? location_capacity_at(world, location->overrides)->count : 0;
+    struct day_document *days =
+        arena_take(arena, (BOOK_DAYS + overrides + 1) * sizeof *days);
+    for (int32_t day = location->today; day < location->today + BOOK_DAYS; day++) {
+        if (day == location->today || book_used(world, row, day) > 0 ||
+            has_override(world, row, day) ||
+            (document->ships_on != DAY_NONE && day <= document->ships_on)) {
+            days[document->capacity_count++] = capacity_day(world, row, day);
+        }
+    }
+    for (uint32_t i = 0; i < overrides; i++) {
+        const int32_t day = location_capacity_at(world, location->overrides)->days[i];
+        if (day >= location->today + BOOK_DAYS) {
+            days[document->capacity_count++] = capacity_day(world, row, day);
+        }
+    }
+    document->capacity = days;
+}
+
+void derive_site(const struct world *world, uint32_t row, struct arena *arena,
+                 struct document *out)
+{
+    const struct location *location = location_at(world, row);
+    const int32_t ships_on =
+        location->enabled ? site_facts(world, row)->ships_on : DAY_NONE;
+    struct site_document *document = &out->site;
+    *document = (struct site_document){
+        .location = text_of(&world->texts, location->name),
+        .ships_on = ships_on,
+        .cutoff_at_ms =
+            ships_on == DAY_NONE ? INSTANT_NONE : site_facts(world, row)->cutoff_ms,
+        .pickup = { .day = DAY_NONE },
+    };
+    document->valid_until_ms = document->cutoff_at_ms;
+    if (location->pickup && ships_on != DAY_NONE) {
+        document->pickup = (struct pickup_document){
+            ships_on, location->pickup_minutes,
+            location_instant(world, row, ships_on, location->opens_minute)
+        };
+    }
+    derive_capacity(world, row, arena, document);
+    derive_zones(world, row, arena, document);
+    out->as_of = location->as_of;
+}

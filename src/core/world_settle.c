@@ -1,0 +1,578 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Decisions (2.6): *settle* gives units without location a place (R7, world_sourcing.c) and parts
+ * whose units are covered a ship day (R9). It concerns the order that an event names, and those
+ * that wait for what the event changed.
+ *
+ * Most that wait, wait in vain: their units lie beyond all that is there and promised to come. They
+ * are not looked at: of a balance that changed, only parts before its new frontier are (the tree of
+ * demands knows which of them have no day yet). Orders that could have a day but for capacity are
+ * `pending` and looked at whenever an item they wait for changes.
+ */
+#include "base/quantity.h"
+#include "core/sort.h"
+#include "core/world_settle.h"
+
+/* ------------------------------------------------------------------ what an event changed */
+
+void changes_begin(struct world *world)
+{
+    world->changes.balance_count = 0;
+    world->changes.item_count = 0;
+    world->changes.order_count = 0;
+    world->changes.closed = false;
+}
+
+static void put(uint32_t *list, uint32_t *count, uint32_t max, uint32_t row)
+{
+    if (*count == 0 || list[*count - 1] != row) {
+        CHECK(*count < max);
+        list[(*count)++] = row;
+    }
+}
+
+void change_item(struct world *world, uint32_t item)
+{
+    struct changes *changes = &world->changes;
+    if (!changes->closed) {
+        put(changes->items, &changes->item_count, changes->count_max, item);
+    }
+}
+
+void change_balance(struct world *world, uint32_t balance)
+{
+    struct changes *changes = &world->changes;
+    if (!changes->closed) {
+        put(changes->balances, &changes->balance_count, changes->count_max, balance);
+        change_item(world, balance_row(&world->balances, balance)->item);
+    }
+}
+
+/* ------------------------------------------------------------------ who waits */
+
+static bool part_is_undated(const struct part *part)
+{
+    return part->open > 0 && part->ship_on == DAY_NONE;
+}
+
+static bool line_waits(const struct world *world, const struct line *line)
+{
+    if (!line->item) {
+        return false;
+    }
+    bool waits = line->unassigned > 0;
+    for (uint32_t row = line->part_first; row && !waits; row = part_at(world, row)->next) {
+        waits = part_is_undated(part_at(world, row));
+    }
+    return waits;
+}
+
+static void pendings_clear(struct world *world, uint32_t order)
+{
+    for (uint32_t row = order_at(world, order)->pending_first; row;) {
+        const struct pending pending = *pending_at(world, row);
+        if (pending.before_of_item) {
+            pending_edit(world, pending.before_of_item)->after_of_item = pending.after_of_item;
+        } else {
+            item_edit(world, pending.item)->pending_first = pending.after_of_item;
+        }
+        if (pending.after_of_item) {
+            pending_edit(world, pending.after_of_item)->before_of_item = pending.before_of_item;
+        }
+        table_remove(&world->pendings, row);
+        row = pending.next_of_order;
+    }
+    order_edit(world, order)->pending_first = 0;
+}
+
+static void pending_add(struct world *world, uint32_t order, uint32_t item)
+{
+    const uint32_t row = row_add(&world->pendings);
+    struct pending *pending = pending_edit(world, row);
+    pending->order = order;
+    pending->item = item;
+    pending->next_of_order = order_at(world, order)->pending_first;
+    order_edit(world, order)->pending_first = row;
+    pending->after_of_item = item_at(world, item)->pending_first;
+    if (pending->after_of_item) {
+        pending_edit(world, pending->after_of_item)->before_of_item = row;
+    }
+    item_edit(world, item)->pending_first = row;
+}
+
+static void pendings_set(struct world *world, uint32_t order)
+{
+    for (uint32_t at = order_at(world, order)->line_first; at; at = line_at(world, at)->next) {
+        const struct line line = *line_at(world, at);
+        if (!line_waits(world, &line)) {
+            continue;
+        }
+        pending_add(world, order, line.item);
+        for (uint32_t row = line.recipe_first; row; row = component_at(world, row)->next) {
+            pending_add(world, order, component_at(world, row)->item);
+        }
+    }
+}
+
+static void waiting_link(struct world *world, uint32_t row)
+{
+    struct order *order = order_edit(world, row);
+    struct header *header = header_edit(world);
+    order->waits = 1;
+    order->waiting_before = 0;
+    order->waiting_after = header->waiting_first;
+    if (header->waiting_first) {
+        order_edit(world, header->waiting_first)->waiting_before = row;
+    }
+    header->waiting_first = row;
+}
+
+static void waiting_unlink(struct world *world, uint32_t row)
+{
+    struct order *order = order_edit(world, row);
+    if (order->waiting_before) {
+        order_edit(world, order->waiting_before)->waiting_after = order->waiting_after;
+    } else {
+        header_edit(world)->waiting_first = order->waiting_after;
+    }
+    if (order->waiting_after) {
+        order_edit(world, order->waiting_after)->waiting_before = order->waiting_before;
+    }
+    order->waits = 0;
+    order->waiting_before = 0;
+    order->waiting_after = 0;
+}
+
+void order_waits_review(struct world *world, uint32_t row)
+{
+    bool waits = false;
+    for (uint32_t at = order_at(world, row)->line_first; at && !waits;
+         at = line_at(world, at)->next) {
+        waits = line_waits(world, line_at(world, at));
+    }
+    if (waits && !order_at(world, row)->waits) {
+        waiting_link(world, row);
+    } else if (!waits && order_at(world, row)->waits) {
+        waiting_unlink(world, row);
+    }
+    if (!waits && order_at(world, row)->pending_first) {
+        pendings_clear(world, row);
+    }
+}
+
+static void risk_set(struct world *world, uint32_t row, bool at_risk)
+{
+    struct order *order = order_edit(world, row);
+    if (order->at_risk == at_risk) {
+        return;
+    }
+    order->at_risk = at_risk;
+    if (at_risk) {
+        struct header *header = header_edit(world);
+        order->risk_before = 0;
+        order->risk_after = header->risk_first;
+        if (header->risk_first) {
+            order_edit(world, header->risk_first)->risk_before = row;
+        }
+        header->risk_first = row;
+        return;
+    }
+    if (order->risk_before) {
+        order_edit(world, order->risk_before)->risk_after = order->risk_after;
+    } else {
+        header_edit(world)->risk_first = order->risk_after;
+    }
+    if (order->risk_after) {
+        order_edit(world, order->risk_after)->risk_before = order->risk_before;
+    }
+    order->risk_before = 0;
+    order->risk_after = 0;
+}
+
+void order_leaves(struct world *world, uint32_t row)
+{
+    order_waits_review(world, row);
+    risk_set(world, row, false);
+}
+
+/* ------------------------------------------------------------------ ship days (R9) */
+
+struct filling {
+    const struct site *site;
+    int64_t taken[SITE_DAYS];
+    int32_t last;
+};
+
+/* Work fills what remains of the days from `first` on, in turn. False: it does not all fit. */
+static bool fill(struct filling *filling, int32_t first, int64_t work)
+{
+    const struct site *site = filling->site;
+    for (int32_t i = first - site->today; i < SITE_DAYS && work > 0; i++) {
+        const int64_t room = !site->worked[i]                        ? 0
+                             : site->remaining[i] == UNITS_UNLIMITED ? work
+                                                    : site->remaining[i] - filling->taken[i];
+        const int64_t put = quantity_less(work, room);
+        if (put <= 0) {
+            continue;
+        }
+        filling->taken[i] += put;
+        work -= put;
+        if (site->today + i > filling->last) {
+            filling->last = site->today + i;
+        }
+    }
+    return work == 0;
+}
+
+/* The first day with one left, or on which the order is already where that is what counts. */
+static int32_t day_with_one(const struct world *world, uint32_t order, uint32_t location,
+                            const struct site *site, int32_t first)
+{
+    const int32_t free = site_day_with(site, first, 1);
+    if (site->unit != CAPACITY_ORDERS) {
+        return free;
+    }
+    const int32_t end = free == DAY_NONE ? site->today + SITE_DAYS : free;
+    for (int32_t day = first; day < end; day++) {
+        if (order_is_on(world, order, location, day)) {
+            return day;
+        }
+    }
+    return free;
+}
+
+/* False: there is no day with capacity within the horizon. */
+static bool part_date(struct world *world, uint32_t row, const struct coverage *coverage)
+{
+    const struct part part = *part_at(world, row);
+    const struct line *line = line_at(world, part.line);
+    const struct item *item = item_at(world, line->item);
+    const struct site *site = site_need(world, part.location);
+    struct filling filling = { .site = site, .last = DAY_NONE };
+    int32_t first = DAY_NONE;
+    for (uint32_t i = 0; i < coverage->count; i++) {
+        const struct supply *group = &coverage->groups[i];
+        first = group->day == DAY_NONE ? DAY_NONE
+                                       : site_first_day(site, group->day, item->preorder_from);
+        if (first == DAY_NONE ||
+            (site->unit == CAPACITY_UNITS &&
+             !fill(&filling, first, quantity_times(group->units, item->workload)))) {
+            return false;
+        }
+    }
+    struct part *dated = part_edit(world, row);
+    dated->workload = item->workload;
+    if (site->unit != CAPACITY_UNITS) {
+        const int32_t day = day_with_one(world, line->order, part.location, site, first);
+        if (day == DAY_NONE) {
+            return false;
+        }
+        dated->ship_on = day;
+        book_work(world, row, day, quantity_times(part.open, item->workload));
+    } else {
+        /* Booking freshens the site: what was taken is told by the copy. */
+        const int32_t today = site->today;
+        dated->ship_on = filling.last;
+        for (int32_t i = 0; i < SITE_DAYS; i++) {
+            book_work(world, row, today + i, filling.taken[i]);
+        }
+    }
+    part_undated(world, row, false);
+    touch_order(world, line->order);
+    return true;
+}
+
+/* Whether the part's units are covered, though it has found no day. */
+static bool part_settle(struct world *world, uint32_t row)
+{
+    struct coverage coverage;
+    const size_t mark = world->scratch.used;
+    (void)site_need(world, part_at(world, row)->location);
+    const bool covered = cover_part(world, row, &world->scratch, &coverage);
+    const bool dated = covered && part_date(world, row, &coverage);
+    world->scratch.used = mark;
+    return covered && !dated;
+}
+
+/* ------------------------------------------------------------------ dates of lines */
+
+/* When the open units of the part are expected to ship, as of now: not before its ship day, not
+ * before the inbound that covers them (R9, contract 3 `expected_by`). */
+static int32_t part_expected_on(const struct world *world, uint32_t row, uint64_t number,
+                                struct arena *arena)
+{
+    const struct part *part = part_at(world, row);
+    const struct site *site = site_view(world, part->location);
+    if (part->ship_on == DAY_NONE) {
+        return DAY_NONE;
+    }
+    const int32_t from = part->ship_on > site->today ? part->ship_on : site->today;
+    int32_t day = site_worked_from(site, from);
+    if (!part_is_backordered(world, part, number)) {
+        return day;
+    }
+    struct coverage coverage;
+    const size_t mark = arena->used;
+    const bool covered = cover_part(world, row, arena, &coverage);
+    for (uint32_t i = 0; i < coverage.count && covered && day != DAY_NONE; i++) {
+        const bool making = coverage.by_making && i + 1 == coverage.count;
+        const int32_t usable = coverage.groups[i].day;
+        const struct item *item = item_at(world, line_at(world, part->line)->item);
+        if (!making && usable > site->day_zero) {
+            const int32_t first = site_first_day(site, usable, item->preorder_from);
+            day = first == DAY_NONE || first > day ? first : day;
+        }
+    }
+    arena->used = mark;
+    return covered ? day : DAY_NONE;
+}
+
+/* Contract 3, `expected_by`: the latest date of its open units, as of now. */
+int32_t line_expected_by(const struct world *world, const struct line *line, struct arena *arena)
+{
+    int32_t latest = DAY_NONE;
+    if (line->open == 0 || line->unassigned > 0) {
+        return DAY_NONE;
+    }
+    const struct route *route = route_at(world, order_at(world, line->order)->route);
+    for (uint32_t row = line->part_first; row; row = part_at(world, row)->next) {
+        const struct part *part = part_at(world, row);
+        if (part->open == 0) {
+            continue;
+        }
+        const uint32_t lane = find_lane(world, part->location, route->zone, route->service);
+        const int32_t on = part_expected_on(world, row, line->number, arena);
+        const int32_t by = lane ? lane_by(world, lane, on) : DAY_NONE;
+        if (by == DAY_NONE) {
+            return DAY_NONE;
+        }
+        latest = by > latest ? by : latest;
+    }
+    return latest;
+}
+
+/* What is promised once all units have a day: the latest `by` of their ship days. */
+void line_decide(struct world *world, uint32_t row)
+{
+    const struct line *line = line_at(world, row);
+    if (!line->item || line->decided_by != DAY_NONE || line->promised_by != DAY_NONE ||
+        line->open == 0 || line->unassigned > 0) {
+        return;
+    }
+    const struct route *route = route_at(world, order_at(world, line->order)->route);
+    int32_t latest = DAY_NONE;
+    for (uint32_t at = line->part_first; at; at = part_at(world, at)->next) {
+        const struct part *part = part_at(world, at);
+        if (part->open == 0) {
+            continue;
+        }
+        const uint32_t lane = find_lane(world, part->location, route->zone, route->service);
+        const int32_t by = lane ? lane_by(world, lane, part->ship_on) : DAY_NONE;
+        if (by == DAY_NONE) {
+            return;
+        }
+        latest = by > latest ? by : latest;
+    }
+    line_edit(world, row)->decided_by = latest;
+    touch_order(world, line->order);
+}
+
+int32_t line_promised_by(const struct line *line)
+{
+    return line->promised_by != DAY_NONE ? line->promised_by : line->decided_by;
+}
+
+/* ------------------------------------------------------------------ one order */
+
+static bool line_before(const void *context, const void *a, const void *b)
+{
+    const struct world *world = context;
+    return line_at(world, *(const uint32_t *)a)->number <
+           line_at(world, *(const uint32_t *)b)->number;
+}
+
+/* The placed lines of an order by number, in the scratch. */
+static uint32_t lines_by_number(struct world *world, uint32_t order, uint32_t **out_lines)
+{
+    uint32_t *lines =
+        arena_take(&world->scratch, (order_at(world, order)->line_count + 1) * sizeof *lines);
+    uint32_t count = 0;
+    for (uint32_t at = order_at(world, order)->line_first; at; at = line_at(world, at)->next) {
+        if (line_at(world, at)->item) {
+            lines[count++] = at;
+        }
+    }
+    sort_elements(lines, count, sizeof *lines, line_before, world);
+    *out_lines = lines;
+    return count;
+}
+
+static bool part_before(const void *context, const void *a, const void *b)
+{
+    const struct world *world = context;
+    return bytes_compare(
+               location_name(world, part_at(world, *(const uint32_t *)a)->location),
+               location_name(world, part_at(world, *(const uint32_t *)b)->location)) < 0;
+}
+
+/* Tries the undated parts of a line by location name; true where one is covered but undated. */
+bool line_date(struct world *world, uint32_t row)
+{
+    const size_t mark = world->scratch.used;
+    uint32_t count = 0;
+    for (uint32_t at = line_at(world, row)->part_first; at; at = part_at(world, at)->next) {
+        count += part_is_undated(part_at(world, at));
+    }
+    uint32_t *parts = arena_take(&world->scratch, (count + 1) * sizeof *parts);
+    count = 0;
+    for (uint32_t at = line_at(world, row)->part_first; at; at = part_at(world, at)->next) {
+        if (part_is_undated(part_at(world, at))) {
+            parts[count++] = at;
+        }
+    }
+    sort_elements(parts, count, sizeof *parts, part_before, world);
+    bool pending = false;
+    for (uint32_t i = 0; i < count; i++) {
+        pending = part_settle(world, parts[i]) || pending;
+    }
+    world->scratch.used = mark;
+    return pending;
+}
+
+/* Whether a line asked for an earlier date than it will have, and may be moved (R7). */
+static bool line_asks_more(struct world *world, const struct line *line)
+{
+    if (line->promised_by == DAY_NONE || line->location || line->open == 0) {
+        return false;
+    }
+    const size_t mark = world->scratch.used;
+    const int32_t expected = line_expected_by(world, line, &world->scratch);
+    world->scratch.used = mark;
+    return expected == DAY_NONE || expected > line->promised_by;
+}
+
+static void order_settle(struct world *world, uint32_t order)
+{
+    arena_reset(&world->scratch);
+    const uint32_t route = order_at(world, order)->route;
+    if (!route) {
+        order_waits_review(world, order);
+        return;
+    }
+    uint32_t *lines;
+    const uint32_t count = lines_by_number(world, order, &lines);
+    order_source(world, order, lines, count);
+    bool pending = false;
+    bool asks_more = false;
+    for (uint32_t i = 0; i < count; i++) {
+        if (line_waits(world, line_at(world, lines[i]))) {
+            pending = line_date(world, lines[i]) || pending;
+        }
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        line_decide(world, lines[i]);
+        asks_more = asks_more || line_asks_more(world, line_at(world, lines[i]));
+    }
+    order_waits_review(world, order);
+    if (order_at(world, order)->pending_first) {
+        pendings_clear(world, order);
+    }
+    if (pending) {
+        pendings_set(world, order);
+    }
+    risk_set(world, order, asks_more);
+}
+
+/* ------------------------------------------------------------------ which orders, in what order */
+
+uint64_t order_number(const struct world *world, uint32_t order)
+{
+    uint64_t lowest = UINT64_MAX;
+    for (uint32_t at = order_at(world, order)->line_first; at; at = line_at(world, at)->next) {
+        const struct line *line = line_at(world, at);
+        lowest = line->item && line->number < lowest ? line->number : lowest;
+    }
+    return lowest;
+}
+
+static bool order_before(const void *context, const void *a, const void *b)
+{
+    const uint32_t x = *(const uint32_t *)a;
+    const uint32_t y = *(const uint32_t *)b;
+    const uint64_t number_x = order_number(context, x);
+    const uint64_t number_y = order_number(context, y);
+    return number_x != number_y ? number_x < number_y : x < y;
+}
+
+static void concern(struct world *world, uint32_t order)
+{
+    struct changes *changes = &world->changes;
+    put(changes->orders, &changes->order_count, changes->count_max, order);
+}
+
+static void settle_concerned(struct world *world)
+{
+    struct changes *changes = &world->changes;
+    changes->closed = true;
+    arrivals_refresh(world);
+    sort_elements(changes->orders, changes->order_count, sizeof *changes->orders, order_before,
+                  world);
+    for (uint32_t i = 0; i < changes->order_count; i++) {
+        if (i == 0 || changes->orders[i] != changes->orders[i - 1]) {
+            changes->order_at = i;
+            order_settle(world, changes->orders[i]);
+        }
+    }
+    changes->order_count = 0;
+}
+
+static void concern_covered(struct world *world, uint32_t balance)
+{
+    if (!demand_any_undated(&world->balances, balance)) {
+        return;
+    }
+    (void)site_need(world, balance_row(&world->balances, balance)->location);
+    const uint64_t end = coverage_frontier(world, balance);
+    uint64_t number = 0;
+    for (;;) {
+        const uint32_t demand = demand_next_undated(&world->balances, balance, &number);
+        if (!demand || demand_row(&world->balances, demand)->number >= end) {
+            return;
+        }
+        const uint32_t part = demand_row(&world->balances, demand)->part;
+        concern(world, line_at(world, part_at(world, part)->line)->order);
+    }
+}
+
+/* 2.6: after an accepted event; `order` is the one it names, or 0. */
+void settle_event(struct world *world, uint32_t order)
+{
+    struct changes *changes = &world->changes;
+    changes->closed = true;
+    changes->order_count = 0;
+    if (order) {
+        concern(world, order);
+    }
+    for (uint32_t i = 0; i < changes->balance_count; i++) {
+        concern_covered(world, changes->balances[i]);
+    }
+    for (uint32_t i = 0; i < changes->item_count; i++) {
+        for (uint32_t row = item_at(world, changes->items[i])->pending_first; row;
+             row = pending_at(world, row)->after_of_item) {
+            concern(world, pending_at(world, row)->order);
+        }
+    }
+    settle_concerned(world);
+}
+
+/* 2.6: every order with a waiting line. */
+void settle_all(struct world *world)
+{
+    world->changes.closed = true;
+    world->changes.order_count = 0;
+    for (uint32_t row = header_at(world)->waiting_first; row;
+         row = order_at(world, row)->waiting_after) {
+        concern(world, row);
+    }
+    settle_concerned(world);
+}

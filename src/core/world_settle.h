@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CORE_WORLD_SETTLE_H
+#define CORE_WORLD_SETTLE_H
+
+#include "core/world_state.h"
+
+/*
+ * How decisions meet: world_settle.c (who is settled when, ship days), world_sourcing.c (R7),
+ * world_move.c (R7, *move*). They use the world's scratch; whoever marks it puts it back.
+ */
+
+/* R7 for all units without location of these lines, which are all of the order's, by number. */
+void order_source(struct world *world, uint32_t order, const uint32_t *lines, uint32_t count);
+
+/* Tries the line's parts without ship day; true where one is covered but found no day. */
+bool line_date(struct world *world, uint32_t line);
+
+/* Promises the line its date once all its units have a day. */
+void line_decide(struct world *world, uint32_t line);
+
+/* The lowest number of the order's lines: orders are settled by it (2.6). */
+uint64_t order_number(const struct world *world, uint32_t order);
+
+#endif
