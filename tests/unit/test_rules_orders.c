@@ -50,12 +50,12 @@ Test(R2, more_than_ordered_is_over_shipped)
 Test(R2, a_shipment_lowers_its_own_location_then_the_unlocated_then_others_by_name)
 {
     struct fixture f = world_new(WORLD_CLOCK_WALL);
-    feed(&f, lane("W1", "north"));
     feed(&f, placed("O1", "A", "W2", 4, 1));
     struct event short_pick = shipped("O1", "P1", "A", "W2", 3, 2);
     short_pick.type = EVENT_SHIPMENT_SHORTED;
     feed(&f, short_pick);
-    cr_assert_eq(promised(&f, "O1")->lines[0].status, LINE_SOURCING);
+    cr_assert_eq(promised(&f, "O1")->lines[0].status, LINE_UNFULFILLABLE, "no lane: no location");
+    cr_assert_eq(promised(&f, "O1")->lines[0].parts[0].open, 1);
 
     feed(&f, shipped("O1", "S1", "A", "W1", 3, 3));
 
@@ -362,7 +362,7 @@ Test(refusals, an_unknown_time_zone_keeps_the_last_good_value)
     cr_assert_eq(balance(&f, "A|W1")->safety_stock, 2);
 }
 
-Test(documents, units_not_yet_assigned_are_taken_off_in_every_network_that_shares_a_location)
+Test(documents, units_placed_by_us_are_taken_off_in_every_network_of_their_location)
 {
     struct fixture f = world_new(WORLD_CLOCK_WALL);
     static const struct bytes both[] = { BYTES_LITERAL("default"), BYTES_LITERAL("web") };
@@ -375,10 +375,12 @@ Test(documents, units_not_yet_assigned_are_taken_off_in_every_network_that_share
 
     feed(&f, placed("O1", "A", NULL, 4, 1));
 
-    cr_assert_eq(promised(&f, "O1")->lines[0].status, LINE_SOURCING);
+    cr_assert_eq(promised(&f, "O1")->lines[0].status, LINE_PROMISED);
+    cr_assert_eq(part_at(&f, "O1", 0, "W1")->open, 4);
+    cr_assert_eq(balance(&f, "A|W1")->allocated, 4);
+    cr_assert_eq(balance(&f, "A|W1")->available, 6);
     cr_assert_eq(sold(&f, "A|default")->available, 6);
     cr_assert_eq(sold(&f, "A|web")->available, 6);
-    cr_assert_eq(balance(&f, "A|W1")->available, 10);
 }
 
 Test(documents, without_a_lane_a_line_is_unfulfillable_and_takes_nothing_off)
@@ -387,12 +389,15 @@ Test(documents, without_a_lane_a_line_is_unfulfillable_and_takes_nothing_off)
     feed(&f, stock(EVENT_STOCK_RECEIVED, "A", "W1", 10, 0));
     feed(&f, placed("O1", "A", NULL, 4, 1));
     cr_assert_eq(promised(&f, "O1")->lines[0].status, LINE_UNFULFILLABLE);
+    cr_assert_eq(promised(&f, "O1")->lines[0].part_count, 0);
     cr_assert_eq(sold(&f, "A|default")->available, 10);
 
     feed(&f, lane("W1", "north"));
 
-    cr_assert_eq(promised(&f, "O1")->lines[0].status, LINE_SOURCING);
+    cr_assert_eq(promised(&f, "O1")->lines[0].status, LINE_PROMISED, "sourced as soon as it can");
+    cr_assert_eq(part_at(&f, "O1", 0, "W1")->open, 4);
     cr_assert_eq(sold(&f, "A|default")->available, 6);
+    cr_assert_eq(balance(&f, "A|W1")->allocated, 4);
 }
 
 Test(documents, a_location_that_is_off_sells_nothing_and_puts_its_lines_at_risk)

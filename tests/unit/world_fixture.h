@@ -18,6 +18,11 @@
 #define MINUTE_MS INT64_C(60000)
 #define START_MS INT64_C(1772409600000)
 #define START_DAY 20514
+/* Days and instants by their weekday, in UTC: CLOCK(TUESDAY, 15, 0) is minute 1440 + 900. */
+#define DAY(n) (START_DAY + (n))
+#define CLOCK(day, hour, minute) (((day) * 24 + (hour)) * 60 + (minute))
+enum { MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY, NEXT_MONDAY };
+#define ALL_WEEK UINT8_C(0x7f)
 
 struct fixture {
     struct arena arena;
@@ -93,6 +98,41 @@ static inline enum event_result feed(struct fixture *f, struct event event)
     const enum event_result result = world_apply(f->world, &place, &event, &f->reason);
     world_end(f->world, &entry);
     return result;
+}
+
+/* A tick that carries `review`: *settle all*, then *move* (2.6). */
+static inline void review(struct fixture *f, int64_t minute)
+{
+    f->now_ms = START_MS + minute * MINUTE_MS;
+    const struct world_entry entry = { .sequence = ++f->sequence,
+                                       .now_ms = f->now_ms,
+                                       .review = true };
+    world_begin(f->world, &entry);
+    world_end(f->world, &entry);
+}
+
+/* The rules of a time zone come with an entry. */
+static inline void know_zone(struct fixture *f, const char *name, const struct zone_rules *rules)
+{
+    const struct world_zone zone = { bytes_text(name), BYTES_LITERAL("tzif"), rules };
+    const struct world_entry entry = { .sequence = ++f->sequence,
+                                       .now_ms = f->now_ms,
+                                       .zones = &zone,
+                                       .zone_count = 1 };
+    world_begin(f->world, &entry);
+    world_end(f->world, &entry);
+}
+
+/* A zone that changes its offset (minutes east of UTC) once, at a minute after the start. */
+static inline struct zone_rules zone_changing(int32_t before, int64_t minute, int32_t after)
+{
+    struct zone_rules rules = { .transition_count = 1,
+                                .first_offset = before * 60,
+                                .standard_offset = after * 60,
+                                .daylight_offset = after * 60 };
+    rules.transition_at[0] = START_MS / 1000 + minute * 60;
+    rules.offset_after[0] = after * 60;
+    return rules;
 }
 
 static inline struct event stock(enum event_type type, const char *sku, const char *location,
@@ -208,6 +248,84 @@ static inline const struct item_document *sold(struct fixture *f, const char *ke
 static inline const struct order_document *promised(struct fixture *f, const char *key)
 {
     return &derived(f, TOPIC_PROMISES_ORDERS, key)->order;
+}
+
+static inline const struct part_document *part_at(struct fixture *f, const char *order_id,
+                                                  uint32_t line, const char *where)
+{
+    const struct order_document *document = promised(f, order_id);
+    cr_assert_lt(line, document->line_count);
+    for (uint32_t i = 0; i < document->lines[line].part_count; i++) {
+        if (bytes_equal(document->lines[line].parts[i].location, bytes_text(where))) {
+            return &document->lines[line].parts[i];
+        }
+    }
+    cr_assert_fail("%s has no part at %s", order_id, where);
+    return NULL;
+}
+
+/* The ship day of the order's first line at a location. */
+static inline int32_t ship_on(struct fixture *f, const char *order_id, const char *where)
+{
+    return part_at(f, order_id, 0, where)->ship_on;
+}
+
+static inline const struct site_document *site_at(struct fixture *f, const char *name)
+{
+    return &derived(f, TOPIC_PROMISES_LOCATIONS, name)->site;
+}
+
+/* A day of the location's capacity; one that is not shown has planned -1. */
+static inline struct day_document capacity_on(struct fixture *f, const char *name, int32_t day)
+{
+    const struct site_document *site = site_at(f, name);
+    for (uint32_t i = 0; i < site->capacity_count; i++) {
+        if (site->capacity[i].day == day) {
+            return site->capacity[i];
+        }
+    }
+    return (struct day_document){ .day = day, .planned = -1 };
+}
+
+static inline int64_t used_on(struct fixture *f, const char *name, int32_t day)
+{
+    return capacity_on(f, name, day).used;
+}
+
+/* The entry of a promise that has the zone, by the service `standard`. */
+static inline const struct zones_document *promise_to(struct fixture *f, const char *key,
+                                                      const char *zone)
+{
+    const struct promise_document *promise = &derived(f, TOPIC_PROMISES_ITEMS, key)->promise;
+    for (uint32_t i = 0; i < promise->promise_count; i++) {
+        for (uint32_t z = 0; z < promise->promises[i].zone_count; z++) {
+            if (bytes_equal(promise->promises[i].zones[z], bytes_text(zone)) &&
+                bytes_equal(promise->promises[i].service, BYTES_LITERAL("standard"))) {
+                return &promise->promises[i];
+            }
+        }
+    }
+    cr_assert_fail("%s is not promised to %s", key, zone);
+    return NULL;
+}
+
+/* The nth offer of A|default to `north`; one that there is not has quantity 0 and no days. */
+static inline struct offer_document offer_at(struct fixture *f, uint32_t nth)
+{
+    const struct zones_document *entry = promise_to(f, "A|default", "north");
+    return nth < entry->offer_count
+               ? entry->offers[nth]
+               : (struct offer_document){ 0, DAY_NONE, DAY_NONE, DAY_NONE, { NULL, 0 } };
+}
+
+static inline uint32_t offer_count(struct fixture *f)
+{
+    return promise_to(f, "A|default", "north")->offer_count;
+}
+
+static inline bool text_is(struct bytes bytes, const char *text)
+{
+    return bytes_equal(bytes, bytes_text(text));
 }
 
 /* A number that changes with any byte of the state. */
