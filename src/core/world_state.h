@@ -386,6 +386,9 @@ void place_stock(const struct world *world, uint32_t item, uint32_t location, ui
 uint32_t balance_inbound(const struct world *world, uint32_t balance,
                          struct supply list[BALANCE_INBOUND_MAX]);
 int64_t safety_stock(const struct world *world, uint32_t item, uint32_t location);
+/* R10: the day on which an inbound line is usable, DAY_NONE if it is not promised. */
+int32_t usable_day(const struct world *world, uint32_t location, const struct site *site,
+                   const struct inbound *inbound);
 /* By when an open part's units are covered (R6): units by day, at most BALANCE_INBOUND_MAX + 2;
  * false where not all are. */
 struct coverage {

@@ -40,8 +40,8 @@ static int64_t free_units(const struct world *world, uint32_t row, enum constrai
 }
 
 /* R10: the day on which an inbound line is usable, DAY_NONE if it is not promised. */
-static int32_t usable_day(const struct world *world, uint32_t location, const struct site *site,
-                          const struct inbound *inbound)
+int32_t usable_day(const struct world *world, uint32_t location, const struct site *site,
+                   const struct inbound *inbound)
 {
     if (inbound->eta == DAY_NONE || inbound->open == 0 ||
         inbound->eta > site->today + HORIZON_DAYS) {
