@@ -22,6 +22,7 @@ struct site {
     int32_t day_zero_uncut;         /* the same, had today's cut-off not passed */
     int32_t processing_days;
     enum capacity_unit unit;
+    bool limited;                   /* some day's capacity has a limit */
     bool worked[SITE_DAYS];         /* day today + i is worked */
     int64_t remaining[SITE_DAYS];   /* of `unit`; UNITS_UNLIMITED: no limit; 0 where not worked */
 };

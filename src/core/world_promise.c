@@ -71,21 +71,62 @@ static bool loads_begin_alike(const struct load *a, uint32_t a_count, const stru
                                                    a->units == b->units));
 }
 
-static void place_fill(const struct world *world, struct place *place, uint32_t item,
-                       bool limits, bool *differs, struct arena *arena)
+/* Whether lifting the constraint may change what the place ships: what it does not, costs nothing. */
+static bool place_feels(const struct world *world, const struct place *place, uint32_t item,
+                        enum constraint lifted)
 {
-    for (int lifted = CONSTRAINT_NONE; lifted < CONSTRAINT_COUNT; lifted++) {
-        if (lifted != CONSTRAINT_NONE && !limits) {
-            break;
+    const struct site *site = site_view(world, place->location);
+    uint32_t row = item_at(world, item)->recipe_first;
+    switch (lifted) {
+    case CONSTRAINT_CAPACITY:
+        return site->limited;
+    case CONSTRAINT_CUTOFF:
+        return site->day_zero != site->day_zero_uncut;
+    case CONSTRAINT_STOCK:
+        return place->balance != 0;
+    default:
+        break;
+    }
+    uint32_t balance = place->balance;
+    uint32_t of = item;
+    do {
+        if (row) {
+            of = component_at(world, row)->item;
+            balance = balance_find(&world->balances, of, place->location);
+            row = component_at(world, row)->next;
+        }
+        if (balance && (lifted == CONSTRAINT_HELD
+                            ? balance_row(&world->balances, balance)->held != 0
+                            : safety_stock(world, of, place->location) != 0)) {
+            return true;
+        }
+    } while (row);
+    return false;
+}
+
+static void place_fill(struct promising *promising, struct place *place)
+{
+    const struct world *world = promising->world;
+    const uint32_t recipe = item_at(world, promising->item)->recipe_first;
+    const int last = promising->limits ? CONSTRAINT_COUNT : CONSTRAINT_NONE + 1;
+    for (int lifted = CONSTRAINT_NONE; lifted < last; lifted++) {
+        if (lifted != CONSTRAINT_NONE &&
+            !place_feels(world, place, promising->item, (enum constraint)lifted)) {
+            place->loads[lifted] = place->loads[CONSTRAINT_NONE];
+            place->load_counts[lifted] = place->load_counts[CONSTRAINT_NONE];
+            continue;
         }
         place->load_counts[lifted] =
-            place_loads(world, item, place->location, place->balance,
-                        item_at(world, item)->recipe_first, (enum constraint)lifted,
-                        CAPACITY_ROUNDED, arena, &place->loads[lifted]);
-        differs[lifted] =
-            differs[lifted] || !loads_begin_alike(place->loads[lifted], place->load_counts[lifted],
-                                                  place->loads[CONSTRAINT_NONE],
-                                                  place->load_counts[CONSTRAINT_NONE]);
+            place_loads(world, promising->item, place->location, place->balance, recipe,
+                        (enum constraint)lifted, CAPACITY_ROUNDED, promising->arena,
+                        &place->loads[lifted]);
+        /* Units that wait take the first loads: then all of them matter. */
+        if (promising->waiting > 0 ||
+            !loads_begin_alike(place->loads[lifted], place->load_counts[lifted],
+                               place->loads[CONSTRAINT_NONE],
+                               place->load_counts[CONSTRAINT_NONE])) {
+            promising->differs[lifted] = true;
+        }
     }
 }
 
@@ -140,7 +181,7 @@ void promising_begin(const struct world *world, uint32_t item, uint32_t network,
                                .limits = limits };
     places_gather(world, out);
     for (uint32_t i = 0; i < out->place_count; i++) {
-        place_fill(world, &out->places[i], item, limits, out->differs, arena);
+        place_fill(out, &out->places[i]);
     }
     out->sources = arena_take(arena, (out->place_count + 1) * sizeof *out->sources);
     out->source_places = arena_take(arena, (out->place_count + 1) * sizeof *out->source_places);
@@ -326,7 +367,9 @@ void derive_promise(const struct world *world, uint32_t row, struct arena *arena
     const struct offering *offering = offering_at(world, row);
     const struct network_ways *ways = &world->views.ways[offering->network];
     struct promising promising;
-    promising_begin(world, offering->item, offering->network, true, arena, &promising);
+    if (ways->class_count > 0) {
+        promising_begin(world, offering->item, offering->network, true, arena, &promising);
+    }
     struct zones_document *list = arena_take(arena, (ways->class_count + 1) * sizeof *list);
     struct promise_document *document = &out->promise;
     *document = (struct promise_document){

@@ -89,10 +89,12 @@ static void site_fill(const struct world *world, uint32_t row, struct site *site
     site->today = location->today;
     site->processing_days = location->processing_days;
     site->unit = (enum capacity_unit)location->capacity_unit;
+    site->limited = false;
     for (int32_t i = 0; i < SITE_DAYS; i++) {
         const int32_t day = site->today + i;
         const int64_t planned = location_planned(world, row, day);
         site->worked[i] = location_works(world, row, day);
+        site->limited = site->limited || (site->worked[i] && planned != UNITS_UNLIMITED);
         site->remaining[i] = site_capacity_left(planned, book_used(world, row, day));
     }
     site->day_zero_uncut = site_worked_from(site, site->today);
