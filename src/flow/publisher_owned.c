@@ -28,6 +28,8 @@ static void take_partition(struct publisher *publisher, int32_t partition,
     owned->from = shown_before(publisher, partition, view);
     owned->ready_walk = publisher->walk + (publisher->walking ? 2 : 1);
     owned->ready_round = 0;
+    owned->ready_pass = publisher->sites_pass + 1;
+    publisher->sites_awaited = true;
     for (int topic = 0; topic < TOPIC_COUNT; topic++) {
         owned->next_offset[topic] = -1;
     }
@@ -43,6 +45,13 @@ void publisher_lose(struct publisher *publisher, int32_t partition)
         days_lost_reset(&publisher->days_lost, partition);
     }
     publisher->owned_flags[partition] = false;
+}
+
+/* Whether all that was due when the partition was taken is shown. */
+bool publisher_is_ready(const struct publisher *publisher, int32_t partition)
+{
+    const struct owned *owned = &publisher->owned[partition];
+    return !owned->ready_walk && !owned->ready_round && !owned->ready_pass;
 }
 
 /* Taken only when the journal was read to an end asked for since the group changed: nothing older

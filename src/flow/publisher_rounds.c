@@ -111,6 +111,9 @@ static void job_ends(struct publisher *publisher, struct job *job, uint64_t roun
         return;
     }
     shown->hash = job->hash;
+    if (job->key.kind == KEY_SITE) {
+        publisher->sites_shown_us = publisher_now_us(publisher);
+    }
     publisher->owned[job->partition].in_flight[world_key_topic(job->key.kind)]++;
     *flight = (struct flight){ .key = job->key,
                                .sequence = world_sequence(publisher->world),
@@ -180,6 +183,17 @@ static void round_closes(struct publisher *publisher)
         (struct round){ .oldest_timestamp_ms = -1 };
 }
 
+/* Partitions that waited for a pass which began after they were taken. */
+static void pass_is_shown(struct publisher *publisher)
+{
+    for (int32_t p = 0; p < publisher->partition_count; p++) {
+        struct owned *owned = &publisher->owned[p];
+        if (owned->ready_pass <= publisher->sites_pass) {
+            owned->ready_pass = 0;
+        }
+    }
+}
+
 void publisher_rounds_settle(struct publisher *publisher)
 {
     while (publisher->round_first < publisher->round_last &&
@@ -203,6 +217,7 @@ void publisher_rounds_settle(struct publisher *publisher)
         publisher->sites_swept = publisher->sites_goal;
         publisher->sites_round = 0;
         publisher->sites_shown_us = publisher_now_us(publisher);
+        pass_is_shown(publisher);
     }
     for (int32_t p = 0; p < publisher->partition_count; p++) {
         struct owned *owned = &publisher->owned[p];

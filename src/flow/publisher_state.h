@@ -64,6 +64,7 @@ struct owned {
     uint64_t from;                  /* watermark it was taken with */
     uint64_t ready_walk;            /* the walk that finds all that is due since; 0: found */
     uint64_t ready_round;           /* the round that shows it; 0: shown */
+    uint64_t ready_pass;            /* the pass over sites that does the same; 0: shown */
     int64_t next_offset[TOPIC_COUNT];   /* after the last acknowledged; -1: not known */
     uint32_t in_flight[TOPIC_COUNT];    /* documents not acknowledged yet */
 };
@@ -124,7 +125,6 @@ struct publisher {
     bool stopped;
     /* the ring */
     bool walking;
-    bool walking_sites;             /* this walk covers sites: a partition is new, or is repaired */
     uint64_t walk;
     uint64_t walk_goal;
     uint64_t swept;
@@ -134,10 +134,12 @@ struct publisher {
     uint64_t swept_pending;         /* shown once `swept_round` is */
     uint64_t swept_round;
     /* sites */
+    uint64_t sites_pass;
+    bool sites_awaited;             /* by a partition that is new, or is to be repaired */
     uint64_t sites_goal;            /* changes of sites up to here were made due */
     uint64_t sites_round;           /* the round that shows them; 0: shown */
     uint64_t sites_swept;           /* changes of sites up to here are shown */
-    int64_t sites_shown_us;         /* when a pass was last shown whole */
+    int64_t sites_shown_us;         /* when a site was last sent, or a pass shown whole */
     uint64_t sites_drained;         /* what was changed when draining began is to be shown first */
     bool draining;
     /* days lost */
@@ -172,6 +174,7 @@ void publisher_follow_group(struct publisher *publisher, const struct publisher_
 void publisher_follow_losses(struct publisher *publisher);
 void publisher_lose(struct publisher *publisher, int32_t partition);
 void publisher_repair(struct publisher *publisher, struct document_key key, struct shown *shown);
+bool publisher_is_ready(const struct publisher *publisher, int32_t partition);
 void publisher_walk_step(struct publisher *publisher);
 void publisher_sites_step(struct publisher *publisher, int64_t now);
 int64_t publisher_sites_at_us(const struct publisher *publisher);

@@ -7,32 +7,24 @@
 
 /* ------------------------------------------------------------------ the ring */
 
-/* Whether a partition waits for this walk or a later one to be ready, or to be repaired. */
-static bool awaited_by_partition(const struct publisher *publisher, uint64_t walk)
+static bool walk_needed(const struct publisher *publisher)
 {
-    if (publisher->repair_walk >= walk) {
+    if (publisher->swept < world_shared_changed(publisher->world) ||
+        publisher->repair_walk > publisher->walk) {
         return true;
     }
     for (int32_t p = 0; p < publisher->partition_count; p++) {
-        if (publisher->owned[p].is_owned && publisher->owned[p].ready_walk >= walk) {
+        if (publisher->owned[p].is_owned && publisher->owned[p].ready_walk > publisher->walk) {
             return true;
         }
     }
     return false;
 }
 
-static bool walk_needed(const struct publisher *publisher)
+/* Sites have passes of their own. */
+static uint32_t walk_row_count(const struct publisher *publisher, uint32_t kind)
 {
-    return publisher->swept < world_shared_changed(publisher->world) ||
-           awaited_by_partition(publisher, publisher->walk + 1);
-}
-
-/* Sites have passes of their own; a walk covers them only where a partition asks for it. */
-static uint32_t walk_row_count(const struct publisher *publisher, enum key_kind kind)
-{
-    return kind == KEY_SITE && !publisher->walking_sites
-               ? 0
-               : world_key_row_count(publisher->world, kind);
+    return kind == KEY_SITE ? 0 : world_key_row_count(publisher->world, (enum key_kind)kind);
 }
 
 /* Published again, whatever was shown. */
@@ -43,35 +35,23 @@ void publisher_repair(struct publisher *publisher, struct document_key key, stru
     publisher_make_due(publisher, key, shown);
 }
 
-static void find_due(struct publisher *publisher, struct document_key key, struct shown *shown)
-{
-    if (!shown->due && world_key_due(publisher->world, key, shown->sequence)) {
-        publisher_make_due(publisher, key, shown);
-    }
-}
-
-/* What was shown of a key that exists in a partition of ours; else NULL. */
-static struct shown *shown_of_ours(struct publisher *publisher, struct document_key key)
-{
-    if (world_key_state(publisher->world, key) == KEY_STATE_NONE) {
-        return NULL;
-    }
-    const int32_t partition = publisher_partition_of(publisher, key);
-    return publisher->owned[partition].is_owned ? publisher_shown_of(publisher, key, partition)
-                                                : NULL;
-}
-
 static void walk_key(struct publisher *publisher, struct document_key key)
 {
-    struct shown *shown = shown_of_ours(publisher, key);
-    if (!shown) {
+    if (world_key_state(publisher->world, key) == KEY_STATE_NONE) {
         return;
     }
+    const int32_t partition = publisher_partition_of(publisher, key);
+    if (!publisher->owned[partition].is_owned) {
+        return;
+    }
+    struct shown *shown = publisher_shown_of(publisher, key, partition);
     if (shown->wrong && shown->hash == 0) {
         publisher_repair(publisher, key, shown);
     }
     shown->wrong = 0;
-    find_due(publisher, key, shown);
+    if (!shown->due && world_key_due(publisher->world, key, shown->sequence)) {
+        publisher_make_due(publisher, key, shown);
+    }
 }
 
 static void walk_ends(struct publisher *publisher)
@@ -98,7 +78,6 @@ void publisher_walk_step(struct publisher *publisher)
         }
         publisher->walking = true;
         publisher->walk++;
-        publisher->walking_sites = awaited_by_partition(publisher, publisher->walk);
         publisher->walk_goal = world_sequence(publisher->world);
         publisher->walk_kind = 0;
         publisher->walk_row = 1;
@@ -106,7 +85,7 @@ void publisher_walk_step(struct publisher *publisher)
     }
     for (uint32_t left = RING_SLICE_KEYS; left > 0; left--) {
         const enum key_kind kind = (enum key_kind)publisher->walk_kind;
-        if (publisher->walk_row >= walk_row_count(publisher, kind)) {
+        if (publisher->walk_row >= walk_row_count(publisher, publisher->walk_kind)) {
             publisher->walk_row = 1;
             if (++publisher->walk_kind == KEY_KIND_COUNT) {
                 walk_ends(publisher);
@@ -125,7 +104,7 @@ void publisher_sweep_progress(const struct publisher *publisher, uint64_t *out_w
     *out_walked = 0;
     *out_total = 0;
     for (uint32_t kind = 0; kind < KEY_KIND_COUNT && publisher->walking; kind++) {
-        const uint32_t rows = walk_row_count(publisher, (enum key_kind)kind);
+        const uint32_t rows = walk_row_count(publisher, kind);
         const uint32_t keys = rows > 1 ? rows - 1 : 0;
         *out_total += keys;
         if (kind < publisher->walk_kind) {
@@ -142,13 +121,15 @@ void publisher_sweep_progress(const struct publisher *publisher, uint64_t *out_w
 int64_t publisher_sites_at_us(const struct publisher *publisher)
 {
     if (publisher->sites_round ||
-        publisher->sites_goal >= world_sites_changed(publisher->world)) {
+        (!publisher->sites_awaited &&
+         publisher->sites_goal >= world_sites_changed(publisher->world))) {
         return INT64_MAX;
     }
     return publisher->sites_shown_us + SITES_EVERY_US;
 }
 
-/* One pass over the sites, which are few, makes due all that changed since they were shown. */
+/* One pass over the sites, which are few, makes due all that changed since they were shown, as a
+ * walk does for all other keys: so no site is published but by a pass, or to mend the last. */
 void publisher_sites_step(struct publisher *publisher, int64_t now)
 {
     if (publisher_sites_at_us(publisher) > now) {
@@ -156,12 +137,10 @@ void publisher_sites_step(struct publisher *publisher, int64_t now)
     }
     const uint32_t rows = world_key_row_count(publisher->world, KEY_SITE);
     for (uint32_t row = 1; row < rows; row++) {
-        const struct document_key key = { KEY_SITE, row };
-        struct shown *shown = shown_of_ours(publisher, key);
-        if (shown) {
-            find_due(publisher, key, shown);
-        }
+        walk_key(publisher, (struct document_key){ KEY_SITE, row });
     }
+    publisher->sites_pass++;
+    publisher->sites_awaited = false;
     publisher->sites_goal = world_sequence(publisher->world);
     publisher->sites_round = publisher->round_last;
     publisher->round_awaited = true;

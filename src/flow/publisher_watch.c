@@ -133,6 +133,7 @@ static void read_back_ends(struct publisher *publisher)
     publisher->reading = false;
     if (publisher->any_wrong) {
         publisher->any_wrong = false;
+        publisher->sites_awaited = true;
         publisher->repair_walk = publisher->walk + (publisher->walking ? 2 : 1);
     }
 }
@@ -230,7 +231,7 @@ uint64_t publisher_watermark(const struct publisher *publisher, int32_t partitio
     if (!owned->is_owned) {
         return 0;
     }
-    if (owned->ready_walk || owned->ready_round) {
+    if (!publisher_is_ready(publisher, partition)) {
         return owned->from;
     }
     const uint64_t rejects = rejects_settled(publisher->rejects, publisher->world);
@@ -247,7 +248,7 @@ uint64_t publisher_swept_of(const struct publisher *publisher, int32_t partition
     if (!owned->is_owned) {
         return 0;
     }
-    if (owned->ready_walk || owned->ready_round) {
+    if (!publisher_is_ready(publisher, partition)) {
         return owned->from;
     }
     uint64_t swept = publisher_watermark(publisher, partition);

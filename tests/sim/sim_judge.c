@@ -363,6 +363,7 @@ void sim_judge(struct sim *sim)
     judge_final_documents(&judge);
     judge_forgotten(&judge);
     judge_owners(&judge);
+    judge_pace(&judge);
     judge_marks(&judge);
     judge_rejects(&judge);
     judge_sums(&judge);

@@ -50,6 +50,7 @@ void judge_shown_until(struct judge *judge, uint64_t sequence);   /* the replay 
 void judge_final_documents(struct judge *judge);
 void judge_forgotten(struct judge *judge);
 void judge_owners(const struct judge *judge);
+void judge_pace(const struct judge *judge);
 
 /* sim_judge_marks.c */
 void judge_marks_open(void);

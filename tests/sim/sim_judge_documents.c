@@ -288,3 +288,33 @@ void judge_owners(const struct judge *judge)
         judge_order(judge, judge->shown[i].log, judge->shown[i].offset);
     }
 }
+
+/* Contract 3: a site is published at most every 250 ms by one process. What did not land is sent
+ * again at once, and so is what somebody else wrote over. */
+static void judge_pace_of(const struct judge *judge, const struct sim_log *log, int64_t offset)
+{
+    const struct sim_record *record = &log->records[offset];
+    for (int64_t i = 0; i < offset; i++) {
+        const struct sim_record *before = &log->records[i];
+        if (before->writer == record->writer && bytes_equal(before->key, record->key) &&
+            before->mends == record->mends &&
+            record->sent_us - before->sent_us < 250000) {
+            sim_fail(judge->sim, "%s %.*s: %u sent version %llu %lld us after %llu",
+                     TOPICS[log->topic].name, (int)record->key.count,
+                     (const char *)record->key.data, record->writer,
+                     (unsigned long long)version_of(record),
+                     (long long)(record->sent_us - before->sent_us),
+                     (unsigned long long)version_of(before));
+        }
+    }
+}
+
+void judge_pace(const struct judge *judge)
+{
+    for (int32_t p = 0; p < judge->sim->output_count; p++) {
+        const struct sim_log *log = &judge->sim->logs[TOPIC_PROMISES_LOCATIONS][p];
+        for (int64_t offset = 0; offset < log->count; offset++) {
+            judge_pace_of(judge, log, offset);
+        }
+    }
+}

@@ -145,6 +145,8 @@ void sim_send(struct sim_process *process, struct sim_log *log, struct sim_recor
     flight.record.writer = process->incarnation;
     flight.record.generation_seen = process->member.seen;
     flight.record.generation = sim->group.generation;
+    flight.record.sent_us = sim->now_us;
+    flight.record.mends = process->stats.output_repairs + process->stats.publish_failures;
     if (log->topic == TOPIC_REJECTS && record.value.count > sim->reject_bytes_max) {
         flight.too_large = true;
         flight.fails = true;

@@ -48,6 +48,8 @@ struct sim_record {
     uint64_t generation_seen;        /* the group's, as its writer knew it when it produced */
     uint64_t generation;             /* as it was */
     int64_t landed_us;
+    int64_t sent_us;
+    uint64_t mends;                  /* what its writer had to publish again until then */
 };
 
 struct sim_log {
