@@ -289,7 +289,7 @@ static void merge(struct explaining *explaining, enum constraint lifted)
         arena_take(explaining->arena, (load_count + 1) * sizeof *explaining->segments);
     explaining->segment_count =
         promise_segments(explaining->sources, explaining->source_count, explaining->out->waiting,
-                         explaining->segments, load_count);
+                         explaining->segments, load_count + 1);
 }
 
 static struct sight *sight_of(const struct explaining *explaining, const struct segment *segment)
