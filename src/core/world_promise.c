@@ -417,8 +417,10 @@ static void derive_zones(const struct world *world, uint32_t row, struct arena *
         const struct lane *lane = lane_at(world, lane_row);
         const struct lane_days *days = &world->views.arrivals[lane->carriage];
         const int32_t by = lane_by(world, lane_row, document->ships_on);
-        const int32_t from =
-            by == DAY_NONE ? DAY_NONE : days->from[document->ships_on - days->base];
+        /* A ship day lies within the table; each date is given or not on its own. */
+        const int32_t from = document->ships_on == DAY_NONE
+                                 ? DAY_NONE
+                                 : days->from[document->ships_on - days->base];
         zones[document->zone_count++] = (struct zone_document){
             .zone = text_of(&world->texts, label_at(world, lane->zone)->name),
             .service = text_of(&world->texts, label_at(world, lane->service)->name),
