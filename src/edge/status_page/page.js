@@ -152,7 +152,7 @@ const drawTables = (status) => {
     cell(link(item.sku, `sku ${item.sku}`, () => look(item.sku))),
     cell(`${count(item.changes_per_minute)} / min`, 'number'))), 'nothing changes');
   fill('rejects', status.rejects.map((reject) => row(
-    cell(reject.reason, 'bad'), cell(reject.detail),
+    cell(reject.reason, 'bad date'), cell(reject.detail),
     cell(`${reject.topic} ${reject.partition}@${reject.offset}`, 'faint'))), 'none');
 };
 
