@@ -151,6 +151,8 @@ struct entry {
     uint8_t deducts;               /* the location's flag when it was read */
     uint8_t parked;                /* enum entry_parked */
     uint8_t unsellable;            /* a return that is also held */
+    int32_t day;                   /* the civil date there when it was read (R9) */
+    uint32_t pad;
     int64_t time_ns;
     int64_t units;
     int64_t work;                  /* what it counts on its day (R9) */

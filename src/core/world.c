@@ -250,7 +250,9 @@ static enum event_result apply_event(struct world *world, struct applying *apply
     if (settings.clock == WORLD_CLOCK_EVENT) {
         time_reaches(world, event->time_ns / NS_PER_MS);
     }
-    settle_event(world, applying->order);
+    if (result == RESULT_APPLIED || result == RESULT_PARKED) {
+        settle_event(world, applying->order);
+    }
     review_at(world, header->now_ms + settings.review_ms);
     return result;
 }
@@ -278,6 +280,7 @@ enum event_result world_apply(struct world *world, const struct record_place *pl
         changes_begin(world);
     }
     if (topic_is_reference(place->topic)) {
+        world->reference_run = world->reference_run || result == RESULT_APPLIED;
         review_at(world, header_at(world)->now_ms + header_at(world)->settings.review_ms);
     } else if (event->type != EVENT_UNKNOWN) {
         result = apply_event(world, &applying);

@@ -270,6 +270,10 @@ void book_shipped(struct world *world, uint32_t part, int32_t day, int64_t work,
     }
     const uint32_t row = booking_need(world, part, day);
     struct booking *booking = booking_edit(world, row);
+    if (!shipped && booking->shipped_count == 0) {
+        booking_free_if_empty(world, row);
+        return;
+    }
     booking->shipped_count += shipped ? 1 : UINT32_MAX;
     struct book_day *slot = day_edit(world, location, day);
     slot->work = quantity_add(slot->work, shipped ? work : -work);

@@ -20,13 +20,17 @@ static uint32_t loads_of(const struct site *site, const struct stock *stock, int
 {
     struct supply *supplies = arena_take(arena, (stock->count + 1) * sizeof *supplies);
     uint32_t count = 0;
-    uint32_t rest = 0;
-    /* What comes on day 0 itself (made at once) comes behind what is there. */
     if (stock->now > 0 && day_zero != DAY_NONE) {
         supplies[count++] = (struct supply){ day_zero, false, stock->now };
     }
-    while (rest < stock->count) {
-        supplies[count++] = stock->supplies[rest++];
+    for (uint32_t i = 0; i < stock->count; i++) {
+        const struct supply *later = &stock->supplies[i];
+        if (count > 0 && supplies[count - 1].day == later->day) {
+            supplies[count - 1].units = quantity_add(supplies[count - 1].units, later->units);
+            supplies[count - 1].overdue = supplies[count - 1].overdue || later->overdue;
+        } else {
+            supplies[count++] = *later;
+        }
     }
     if (count == 0) {
         *out_loads = NULL;
@@ -464,20 +468,11 @@ static void derive_capacity(const struct world *world, uint32_t row, struct aren
                             struct site_document *document)
 {
     const struct location *location = location_at(world, row);
-    const uint32_t overrides =
-        location->overrides ? location_capacity_at(world, location->overrides)->count : 0;
-    struct day_document *days =
-        arena_take(arena, (BOOK_DAYS + overrides + 1) * sizeof *days);
-    for (int32_t day = location->today; day < location->today + BOOK_DAYS; day++) {
+    struct day_document *days = arena_take(arena, SITE_DAYS * sizeof *days);
+    for (int32_t day = location->today; day < location->today + SITE_DAYS; day++) {
         if (day == location->today || book_used(world, row, day) > 0 ||
             has_override(world, row, day) ||
             (document->ships_on != DAY_NONE && day <= document->ships_on)) {
-            days[document->capacity_count++] = capacity_day(world, row, day);
-        }
-    }
-    for (uint32_t i = 0; i < overrides; i++) {
-        const int32_t day = location_capacity_at(world, location->overrides)->days[i];
-        if (day >= location->today + BOOK_DAYS) {
             days[document->capacity_count++] = capacity_day(world, row, day);
         }
     }

@@ -177,6 +177,9 @@ static enum event_result apply_location(struct world *world, struct applying *ap
 static enum event_result apply_lane(struct world *world, const struct event *event)
 {
     const struct lane_data *data = &event->lane;
+    if (event->removed && !find_location(world, data->location)) {
+        return RESULT_APPLIED;
+    }
     const uint32_t location = need_location(world, data->location);
     const uint32_t zone = need_label(world, data->zone);
     const uint32_t service = need_label(world, data->service);
@@ -353,7 +356,6 @@ static enum event_result apply_item(struct world *world, const struct event *eve
 
 enum event_result apply_reference(struct world *world, struct applying *applying)
 {
-    world->reference_run = true;
     switch (applying->event->type) {
     case EVENT_LOCATION:
         return apply_location(world, applying);

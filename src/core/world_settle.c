@@ -234,7 +234,7 @@ static int32_t day_with_one(const struct world *world, uint32_t order, uint32_t 
     }
     const int32_t end = free == DAY_NONE ? site->today + SITE_DAYS : free;
     for (int32_t day = first; day < end; day++) {
-        if (order_is_on(world, order, location, day)) {
+        if (site->worked[day - site->today] && order_is_on(world, order, location, day)) {
             return day;
         }
     }

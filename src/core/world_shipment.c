@@ -474,16 +474,16 @@ static void entry_book(struct world *world, uint32_t row)
         const int64_t workload = item_at(world, item ? item : goods->item)->workload;
         work = quantity_add(work, quantity_times(goods->units, workload));
     }
+    const int32_t day = location_day(world, entry.location, entry.time_ns / NS_PER_MS);
     entry_edit(world, row)->work = work;
-    book_shipped(world, need_part(world, entry.line, entry.location),
-                 location_day(world, entry.location, entry.time_ns / NS_PER_MS), work, true);
+    entry_edit(world, row)->day = day;
+    book_shipped(world, need_part(world, entry.line, entry.location), day, work, true);
 }
 
 static void entry_unbook(struct world *world, uint32_t row)
 {
     const struct entry *entry = entry_at(world, row);
-    book_shipped(world, need_part(world, entry->line, entry->location),
-                 location_day(world, entry->location, entry->time_ns / NS_PER_MS), entry->work,
+    book_shipped(world, need_part(world, entry->line, entry->location), entry->day, entry->work,
                  false);
 }
 

@@ -191,41 +191,54 @@ static void sources_gather(struct world *world, const struct line *line,
     }
 }
 
-static int64_t segments_sum(const struct segment *segments, uint32_t count)
+/* Of those sources that were, or were not, shorted for the line: in order, behind what is there. */
+static uint32_t append_segments(struct world *world, const struct line *line,
+                                const struct candidates *candidates,
+                                const struct line_sources *sources, bool shorted,
+                                struct segment *segments, uint32_t count)
 {
-    int64_t sum = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        sum = quantity_add(sum, segments[i].units);
+    const size_t mark = world->scratch.used;
+    struct line_sources some = { .count = 0 };
+    some.list = arena_take(&world->scratch, (sources->count + 1) * sizeof *some.list);
+    some.candidates = arena_take(&world->scratch, (sources->count + 1) * sizeof *some.candidates);
+    for (uint32_t i = 0; i < sources->count; i++) {
+        const uint32_t candidate = sources->candidates[i];
+        if (was_shorted_at(world, line, candidates->locations[candidate]) == shorted) {
+            some.list[some.count] = sources->list[i];
+            some.candidates[some.count++] = candidate;
+        }
     }
+    const uint32_t added = promise_segments(some.list, some.count, 0, segments + count,
+                                            LINE_SEGMENTS_MAX - count);
+    for (uint32_t i = count; i < count + added; i++) {
+        segments[i].source = some.candidates[segments[i].source];
+    }
+    world->scratch.used = mark;
+    return count + added;
+}
+
+/* Takes the units that come before off the front; the sum of what is left. */
+static int64_t take_waiting(struct segment *segments, uint32_t *count, int64_t waiting)
+{
+    uint32_t kept = 0;
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < *count; i++) {
+        struct segment segment = segments[i];
+        if (segment.units != UNITS_UNLIMITED) {
+            const int64_t taken = quantity_less(waiting, segment.units);
+            waiting -= taken;
+            segment.units -= taken;
+        }
+        sum = quantity_add(sum, segment.units);
+        if (segment.units > 0) {
+            segments[kept++] = segment;
+        }
+    }
+    *count = kept;
     return sum;
 }
 
-/* 2.3: where units were not found comes last: only for what the others do not have. */
-static void shorted_last(struct world *world, const struct line *line,
-                         const struct candidates *candidates, struct line_sources *sources,
-                         int64_t waiting, struct segment *room)
-{
-    struct line_sources others = { .count = 0 };
-    others.list = arena_take(&world->scratch, (sources->count + 1) * sizeof *others.list);
-    others.candidates =
-        arena_take(&world->scratch, (sources->count + 1) * sizeof *others.candidates);
-    for (uint32_t i = 0; i < sources->count; i++) {
-        const uint32_t candidate = sources->candidates[i];
-        if (!was_shorted_at(world, line, candidates->locations[candidate])) {
-            others.list[others.count] = sources->list[i];
-            others.candidates[others.count++] = candidate;
-        }
-    }
-    if (others.count == sources->count) {
-        return;
-    }
-    const uint32_t count =
-        promise_segments(others.list, others.count, waiting, room, LINE_SEGMENTS_MAX);
-    if (segments_sum(room, count) >= line->unassigned) {
-        *sources = others;
-    }
-}
-
+/* 2.3: where units were not found comes last, and only for what the others do not have. */
 static void line_segments(struct world *world, uint32_t row, const struct candidates *candidates,
                           struct sourcing_line *out)
 {
@@ -234,14 +247,16 @@ static void line_segments(struct world *world, uint32_t row, const struct candid
     sources_gather(world, line, candidates, &sources);
     struct segment *segments = world->views.segments;
     const int64_t waiting = waiting_before(world, line);
-    shorted_last(world, line, candidates, &sources, waiting, segments);
-    const uint32_t count =
-        promise_segments(sources.list, sources.count, waiting, segments, LINE_SEGMENTS_MAX);
-    struct segment *kept = arena_take(&world->scratch, (count + 1) * sizeof *kept);
-    for (uint32_t i = 0; i < count; i++) {
-        kept[i] = segments[i];
-        kept[i].source = sources.candidates[segments[i].source];
+    uint32_t count = append_segments(world, line, candidates, &sources, false, segments, 0);
+    const uint32_t others = count;
+    if (take_waiting(segments, &count, waiting) < line->unassigned) {
+        count = append_segments(world, line, candidates, &sources, false, segments, 0);
+        CHECK(count == others);
+        count = append_segments(world, line, candidates, &sources, true, segments, count);
+        (void)take_waiting(segments, &count, waiting);
     }
+    struct segment *kept = arena_take(&world->scratch, (count + 1) * sizeof *kept);
+    memcpy(kept, segments, count * sizeof *kept);
     *out = (struct sourcing_line){ kept, count, line->unassigned };
 }
 

@@ -237,11 +237,16 @@ static void stock_made_on(struct stock *stock, int32_t day)
         return;
     }
     uint32_t kept = 0;
-    while (kept < stock->count && stock->supplies[kept].day <= day &&
+    while (kept < stock->count && stock->supplies[kept].day < day &&
            stock->supplies[kept].units != UNITS_UNLIMITED) {
         kept++;
     }
-    stock->supplies[kept] = (struct supply){ day, false, UNITS_UNLIMITED };
+    const bool overdue = kept < stock->count && stock->supplies[kept].day == day &&
+                         stock->supplies[kept].overdue;
+    if (kept < stock->count && stock->supplies[kept].day < day) {
+        return;
+    }
+    stock->supplies[kept] = (struct supply){ day, overdue, UNITS_UNLIMITED };
     stock->count = kept + 1;
 }
 
@@ -283,12 +288,16 @@ void place_stock(const struct world *world, uint32_t item, uint32_t location, ui
 /* ------------------------------------------------------------------ coverage (R6, R9) */
 
 static struct stream cover_begin(const struct world *world, const struct demand *demand,
-                                 int64_t ahead, int64_t each, struct arena *arena)
+                                 int64_t ahead, int64_t each, bool discontinued,
+                                 struct arena *arena)
 {
     const struct balance *balance = balance_row(&world->balances, demand->balance);
     const struct site *site = site_view(world, balance->location);
     const int64_t there = quantity_more(0, quantity_add(balance->on_hand, -balance->held));
-    struct stream stream = { .units = there - ahead, .each = each };
+    struct stream stream = { .units = there - ahead, .each = each, .made_on = DAY_NONE };
+    if (discontinued) {
+        return stream;
+    }
     struct supply list[BALANCE_INBOUND_MAX];
     stream.arrival_count = balance_inbound(world, demand->balance, list);
     struct supply *kept = arena_take(arena, (stream.arrival_count + 1) * sizeof *kept);
@@ -322,7 +331,7 @@ bool cover_part(const struct world *world, uint32_t row, struct arena *arena,
         const struct demand *demand = demand_row(&world->balances, at);
         streams[count] = cover_begin(world, demand, demand_ahead(&world->balances, at),
                                      component ? component_at(world, component)->quantity : 1,
-                                     arena);
+                                     item_at(world, line->item)->discontinued, arena);
         arrivals += streams[count++].arrival_count + 1;
         component = component ? component_at(world, component)->next : 0;
         at = demand->next_of_part;
