@@ -46,7 +46,7 @@ struct promise_question {
  *
  * At most LOOKUP_EXPLANATIONS_MAX are given: an answer must not hold the loop.
  */
-enum { LOOKUP_EXPLANATIONS_MAX = 50 };
+enum { LOOKUP_EXPLANATIONS_MAX = 20 };
 enum explain_verdict lookup_promise(const struct world *world, struct arena *arena,
                                     const struct promise_question *question, struct buffer *out);
 
