@@ -1,17 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
 """The documents of contract 3 that follow from the truth: derived on demand, from scratch, without version and as_of."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timezone
 
-from reading import SECOND
-from truth import HORIZON_DAYS, INBOUND_SHOWN, NOWHERE
+from dates import HORIZON_DAYS
+from offers import Promise
+from orders import NOWHERE
+from reading import MS
+from supply import ENDLESS
 
 ITEMS, LOCATIONS, ORDERS = "availability.items.v1", "availability.locations.v1", "promises.orders.v1"
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+PROMISES, SITES = "promises.items.v1", "promises.locations.v1"
+TOPICS = ITEMS, LOCATIONS, PROMISES, SITES, ORDERS
+INBOUND_SHOWN = 16
 
 
 def iso(day):
     return None if day is None else date.fromordinal(day).isoformat()
+
+
+def instant(at):
+    if at is None:
+        return None
+    milliseconds = at // MS
+    text = datetime.fromtimestamp(milliseconds // 1000, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{text}.{milliseconds % 1000:03d}Z"
 
 
 def shown(day, quantity):
@@ -22,23 +35,27 @@ class Documents:
     """The documents of a World as it is when asked; clear() after it changed."""
 
     def __init__(self, world):
-        self.world = world
+        self.world, self.supply = world, world.supply
         self.clear()
 
     def clear(self):
-        self.days, self.covered, self.enabled, self.routes = {}, {}, {}, {}
+        self.cutoffs, self.zones = {}, {}
 
     def of(self, topic, key):
         """The document of a key, None where there is none."""
         if topic == ORDERS:
             return self.order(key)
+        if topic == SITES:
+            return self.site(key)
         sku, place = key.split("|")
-        return self.item(sku, place) if topic == ITEMS else self.place(sku, place)
+        return {ITEMS: self.item, LOCATIONS: self.place, PROMISES: self.promises}[topic](sku, place)
 
     def keys(self, topic):
         world = self.world
         if topic == ORDERS:
             return {order_id for order_id, order in world.orders.items() if order.placed()}
+        if topic == SITES:
+            return set(world.named_at)
         if topic == LOCATIONS:
             return {f"{sku}|{place}" for sku in self.skus() for place in self.places(sku)}
         return {f"{sku}|{network}" for sku in self.skus() for network in self.networks(sku)}
@@ -50,64 +67,18 @@ class Documents:
         return self.world.bundle(sku) or [(sku, 1)]
 
     def places(self, sku):
-        """Where there is or was a balance of it, or of a component."""
-        skus = {sku, *(part for part, _ in self.parts(sku))}
-        return set().union(*(self.world.skus.get(one, ()) for one in skus))
-
-    def makers(self, sku):
-        made = self.world.items.get(sku, {}).get("made_to_order")
-        return None if made is None else made.get("locations") or self.places(sku)
+        return self.world.places_of(sku, self.world.bundle(sku))
 
     def networks(self, sku):
         world = self.world
-        places = self.places(sku) | set(self.makers(sku) or ())
+        places = self.places(sku) | set(self.supply.makers(sku) or ())
         found = {network for place in places for network in world.networks(place)}
         return found | ({"default"} if sku in world.items else set())
 
-    # ------------------------------------------------------------------------------------------------------ calendars
-
     def today(self, location):
-        if location not in self.days:
-            seconds, rest = divmod(self.world.now(), SECOND)
-            zone = self.world.zones[self.world.location(location, "time_zone", "UTC")]
-            instant = EPOCH + timedelta(seconds=seconds, microseconds=rest // 1000)
-            self.days[location] = instant.astimezone(zone).date().toordinal()
-        return self.days[location]
-
-    def worked(self, location, day):
-        calendar = self.world.location(location, "calendar", {})
-        if day in calendar.get("open", ()):
-            return True
-        if day in calendar.get("closed", ()):
-            return False
-        return (day - 1) % 7 in calendar.get("working_days", range(5))
-
-    def usable(self, location, eta):
-        """R10: the first working day after it is there, not beyond 120 days; None: never."""
-        today = self.today(location)
-        if eta is None:
-            return None
-        if eta < today:
-            overdue = sum(self.worked(location, day) for day in range(eta + 1, today + 1))
-            if overdue > self.world.settings.grace_days:
-                return None
-        last = today + HORIZON_DAYS
-        return next((day for day in range(max(eta, today) + 1, last + 1) if self.worked(location, day)), None)
+        return self.world.site(location).today
 
     # ------------------------------------------------------------------------------------------------------ quantities
-
-    def safety(self, sku, location):
-        item = self.world.items.get(sku, {})
-        by_item = item.get("safety_stock_at", {}).get(location, item.get("safety_stock"))
-        return self.world.location(location, "safety_stock", 0) if by_item is None else by_item
-
-    def due(self, sku, location):
-        """[(usable day, units)] of what is to come of a SKU itself."""
-        balance = self.world.balances.get((sku, location))
-        if balance is None or self.world.items.get(sku, {}).get("discontinued"):
-            return []
-        lines = ((self.usable(location, line.eta), line.open()) for line in balance.inbound.values())
-        return [(day, units) for day, units in lines if day is not None and units]
 
     def free(self, sku, location, day=None):
         """Units that can be promised there: now, or by a day. Of a bundle: as many as its components allow."""
@@ -115,45 +86,28 @@ class Documents:
         least = None
         for part, each in self.parts(sku):
             balance = self.world.balances.get((part, location))
-            units = -self.safety(part, location)
+            units = -self.supply.safety(part, location)
             if balance:
-                units += balance.on_hand() - balance.held - balance.allocated()
+                units += balance.on_hand() - balance.held - balance.wanted
             if day is not None and not sold_out:
-                units += sum(q for usable, q in self.due(part, location) if usable <= day)
+                units += sum(q for usable, q, _ in self.supply.due(part, location) if usable <= day)
             whole = max(0, units) // each
             least = whole if least is None else min(least, whole)
         return least
 
     def waits(self, sku, network):
         """Units without location that reduce what this network can sell."""
-        ours, total = self.enabled_of(network), 0
-        for (order_id, *_), units in self.world.waiting.get(sku, {}).items():
-            order = self.world.orders[order_id]
-            if ours & self.enabled_of(order.network[1] or "default") and self.fulfillable(order):
+        world, total = self.world, 0
+        for (line, _), units in world.waiting.get(sku, {}).items():
+            shared = world.enabled_of(network) & world.enabled_of(line.order.route()[0])
+            if shared and world.fulfillable(line.order):
                 total += units
         return total
-
-    def enabled_of(self, network):
-        if network not in self.enabled:
-            world = self.world
-            known = world.locations.keys() | world.places
-            self.enabled[network] = {place for place in known
-                                     if world.enabled(place) and network in world.networks(place)}
-        return self.enabled[network]
-
-    def fulfillable(self, order):
-        """Some enabled location of the order's network has a lane."""
-        route = order.network[1] or "default", order.zone[1], order.service[1] or "standard"
-        if route not in self.routes:
-            world, (network, *way) = self.world, route
-            self.routes[route] = any(way == [zone, service] and world.enabled(place) and network in world.networks(place)
-                                     for place, zone, service in world.lanes)
-        return self.routes[route]
 
     def next(self, sku, places, available, waits):
         """The first day on which more than `available` is free, and by how much."""
         parts = [part for part, _ in self.parts(sku)]
-        days = sorted({day for place in places for part in parts for day, _ in self.due(part, place)})
+        days = sorted({day for place in places for part in parts for day, *_ in self.supply.due(part, place)})
         for day in days:
             by_place = (self.free(sku, place, min(day, self.today(place) + HORIZON_DAYS)) for place in places)
             more = max(0, sum(by_place) - waits) - available
@@ -161,7 +115,7 @@ class Documents:
                 return shown(day, more)
         return None
 
-    # ------------------------------------------------------------------------------------------------------- documents
+    # ---------------------------------------------------------------------------------------------------- availability
 
     def item(self, sku, network):
         world = self.world
@@ -173,14 +127,14 @@ class Documents:
         available = max(0, sum(self.free(sku, place) for place in places) - waits)
         soon = self.next(sku, places, available, waits)
         makes = not told.get("discontinued") and any(
-            network in world.networks(place) and world.enabled(place) for place in self.makers(sku) or ())
+            network in world.networks(place) and world.enabled(place) for place in self.supply.makers(sku) or ())
         return {"sku": sku, "network": network, "available": available, "next": soon,
                 "status": self.item_status(told, network, available, soon, makes)}
 
     def item_status(self, told, network, available, soon, makes):
         start = told.get("preorder_from")
         if start is not None and (available or soon):
-            if not any(self.today(place) >= start for place in self.enabled_of(network)):
+            if not any(self.today(place) >= start for place in self.world.enabled_of(network)):
                 return "preorder"
         if 0 < available <= told.get("low_stock", 5):
             return "low_stock"
@@ -195,13 +149,13 @@ class Documents:
         own = world.balances.get((sku, location))
         bundle = world.bundle(sku)
         available = self.free(sku, location)
-        out = {"sku": sku, "location": location, "allocated": own.allocated() if own else 0, "available": available,
+        out = {"sku": sku, "location": location, "allocated": own.wanted if own else 0, "available": available,
                "next": self.next(sku, {location}, available, 0)}
         if bundle:
             here = (world.balances.get((part, location)) for part, _ in bundle)
             on_hand = min((b.on_hand() if b else 0) // each for b, (_, each) in zip(here, bundle))
             return out | {"on_hand": on_hand, "held": 0, "safety_stock": 0, "inbound": []}
-        return out | {"on_hand": own.on_hand(), "held": own.held, "safety_stock": self.safety(sku, location),
+        return out | {"on_hand": own.on_hand(), "held": own.held, "safety_stock": self.supply.safety(sku, location),
                       "inbound": self.inbound(own, location)}
 
     def inbound(self, balance, location):
@@ -211,12 +165,13 @@ class Documents:
         return [{"inbound_id": name, "quantity": units, "eta": None if no_eta else iso(eta),
                  "overdue": not no_eta and eta < today} for no_eta, eta, _, name, units in sorted(lines)[:INBOUND_SHOWN]]
 
+    # ---------------------------------------------------------------------------------------------------------- orders
+
     def order(self, order_id):
         order = self.world.orders.get(order_id)
         if order is None or not order.placed():
             return None
-        placed = sorted((line.number, line_id) for line_id, line in order.lines.items() if line.sku is not None)
-        lines = [self.line(order, line_id, order.lines[line_id]) for _, line_id in placed]
+        lines = [self.line(order, line) for line in order.placed_lines]
         states = {line["status"] for line in lines}
         if states == {"cancelled"}:
             status = "cancelled"
@@ -226,42 +181,101 @@ class Documents:
             status = "delivered" if states <= {"cancelled", "delivered"} else "shipped"
         return {"order_id": order_id, "status": status, "lines": lines}
 
-    def line(self, order, line_id, line):
+    def line(self, order, line):
         totals, shipped = order.totals(line), order.shipped(line)
         places = sorted(place for place in line.open.keys() | shipped.keys() if place is not NOWHERE)
-        parts = [{"location": place, "open": line.open[place], "shipped": shipped[place], "ship_on": None}
+        parts = [{"location": place, "open": line.open[place], "shipped": shipped[place],
+                  "ship_on": iso(line.parts[place].ship_on) if place in line.parts else None}
                  for place in places if line.open[place] or shipped[place]]
-        return {"line_id": line_id, "sku": line.sku, **totals, "promised_by": iso(line.promised_by), "expected_by": None,
-                "status": self.line_status(order, line, totals, parts), "parts": parts}
+        standing = self.world.standing
+        return {"line_id": line.line_id, "sku": line.sku, **totals, "promised_by": iso(line.promise()),
+                "expected_by": iso(standing.expected(line)), "status": standing.status(line), "parts": parts}
 
-    def line_status(self, order, line, totals, parts):
-        if not totals["open"]:
-            if not totals["shipped"]:
-                return "cancelled"
-            parcels = {shipment for kind, shipment in line.goods if kind == "shipment.shipped"}
-            return "delivered" if parcels <= order.delivered else "shipped"
-        if line.open[NOWHERE]:
-            return "sourcing" if self.fulfillable(order) else "unfulfillable"
-        if any(part["open"] and not self.world.enabled(part["location"]) for part in parts):
-            return "at_risk"
-        if any(part["open"] and self.backordered(line, part["location"]) for part in parts):
-            return "backordered"
-        return "promised"
+    # -------------------------------------------------------------------------------------------------------- promises
 
-    def backordered(self, line, location):
-        """R6: what lines up to this one's number want is more than there is."""
-        return any(line.number > self.last_covered(sku, location)
-                   for sku in (part for part, _ in line.recipe or [(line.sku, 1)]))
+    def zones_of(self, network):
+        """[((zone, service), {location: lane})] to which enabled locations of the network have a lane."""
+        if network not in self.zones:
+            ways = ((way, self.world.route(network, *way)) for way in self.world.ways)
+            self.zones[network] = sorted((way, lanes) for way, lanes in ways if lanes)
+        return self.zones[network]
 
-    def last_covered(self, sku, location):
-        """The number of the last line that is wholly covered there, as are all before it."""
-        if (sku, location) not in self.covered:
-            balance = self.world.balances[sku, location]
-            left, last = balance.on_hand() - balance.held, float("inf")
-            for number, units in sorted(balance.demand.items()):
-                left -= units
-                if left < 0 < units:
-                    last = number - 1
-                    break
-            self.covered[sku, location] = last
-        return self.covered[sku, location]
+    def promises(self, sku, network):
+        if network not in self.networks(sku):
+            return None
+        promise = Promise(self.world, sku, network, self.waits(sku, network))
+        entries, ends, known = {}, [], {}
+        for (zone, service), lanes in self.zones_of(network):
+            offers, limited_by, overdue = promise.of_zone(lanes)
+            told = [{"quantity": None if quantity == ENDLESS else quantity, "ship_on": iso(one.ship_on),
+                     "from": iso(one.from_day), "by": iso(one.by), "location": one.place} for quantity, one in offers]
+            ends += [self.cutoff(one.place) for _, one in offers]
+            ends += [self.world.site(place).midnight() for place in overdue]
+            alike = service, repr((told, limited_by))
+            known.setdefault(alike, (told, limited_by))
+            entries.setdefault(alike, []).append(zone)
+        listed = sorted(((service, zones, alike) for alike, zones in entries.items() for service in alike[:1]),
+                        key=lambda one: (one[0].encode(), one[1][0].encode()))
+        return {"sku": sku, "network": network, "valid_until": instant(min(filter(None, ends), default=None)),
+                "promises": [{"zones": zones, "service": service, "offers": known[alike][0], "limited_by": known[alike][1]}
+                             for service, zones, alike in listed]}
+
+    def ships_on(self, location, zero):
+        """The day of one unit of work ordered on day `zero`."""
+        site, ledger = self.world.site(location), self.world.ledgers[location]
+        day = site.ready(zero)
+        while day is not None and ledger.remaining(site, day) == 0:
+            day = site.from_day(day + 1)
+        return day
+
+    def cutoff(self, location):
+        """The next instant at which, nothing else happening, ships_on would change."""
+        if location not in self.cutoffs:
+            self.cutoffs[location] = self.cutoff_now(location)
+        return self.cutoffs[location]
+
+    def cutoff_now(self, location):
+        site = self.world.site(location)
+        ships_on = self.ships_on(location, site.zero) if self.world.enabled(location) else None
+        if ships_on is None:
+            return None
+        last = site.zero
+        for day in site.days:
+            if day > last and self.ships_on(location, day) == ships_on:
+                last = day
+            elif day > last:
+                break
+        return site.cutoff_at(last)
+
+    def site(self, location):
+        world = self.world
+        if location not in world.named_at:
+            return None
+        site, told = world.site(location), world.locations.get(location, {})
+        ships_on = self.ships_on(location, site.zero) if world.enabled(location) else None
+        pickup = None
+        if told.get("pickup") and ships_on is not None:
+            pickup = {"day": iso(ships_on), "from": instant(site.opens_at(ships_on)),
+                      "minutes": told.get("pickup_minutes", 120)}
+        until = instant(self.cutoff(location))
+        return {"location": location, "valid_until": until, "ships_on": iso(ships_on), "cutoff_at": until,
+                "capacity": self.capacity(location, site, ships_on), "pickup": pickup,
+                "zones": [self.way(site, ships_on, *key[1:], lane) for key, lane in sorted(
+                    (key, lane) for key, lane in world.lanes.items() if key[0] == location)]}
+
+    @staticmethod
+    def way(site, ships_on, zone, service, lane):
+        dates = (None, None) if ships_on is None else lane.dates(ships_on, site.last)
+        return {"zone": zone, "service": service, "from": iso(dates[0]), "by": iso(dates[1]), "cost": lane.cost}
+
+    def capacity(self, location, site, ships_on):
+        ledger = self.world.ledgers[location]
+        days = {site.today} | ledger.days(site) | {day for day in site.overrides if site.today <= day <= site.last}
+        days |= set(range(site.today, (ships_on or site.today) + 1))
+        rows = []
+        for day in sorted(days):
+            planned, used = site.planned(day), ledger.used(site, day)
+            rows.append({"day": iso(day), "unit": site.unit, "planned": planned, "used": used,
+                         "remaining": ledger.remaining(site, day),
+                         "overbooked": 0 if planned is None else max(0, used - planned)})
+        return rows

@@ -32,7 +32,7 @@ from reading import INPUTS, MS, REFERENCE_TOPICS, kind_of
 from truth import World
 
 JOURNAL, REJECTS, WATERMARKS = "promised.journal.v1", "rejects.v1", "watermarks.v1"
-DOCUMENTS = (documents.ITEMS, documents.LOCATIONS, documents.ORDERS)
+DOCUMENTS = documents.TOPICS
 TOPICS = (*INPUTS, JOURNAL, *DOCUMENTS, REJECTS, WATERMARKS)
 REASONS = {"malformed", "missing", "bad_key", "bad_quantity", "bad_time", "bad_value", "wrong_topic", "conflict", "too_late"}
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -240,9 +240,6 @@ def differs(ours, theirs, path=""):
     """The first place where a document is not what it should be, or None."""
     if isinstance(ours, dict) and isinstance(theirs, dict):
         for name in ours.keys() | theirs.keys():
-            # The order's own promise is all there is yet; a document may leave it out.
-            if name == "promised_by" and theirs.get(name) is None:
-                continue
             missing = name not in ours and "unexpected" or name not in theirs and "missing"
             wrong = f"{path}.{name}: {missing}" if missing else differs(ours[name], theirs[name], f"{path}.{name}")
             if wrong:
@@ -288,6 +285,7 @@ class Replay:
                 headers = [(name, as_bytes(one)) for name, one in headers]
                 key, value = as_bytes(key), as_bytes(value)
                 if (topic, partition, offset) in skipped:
+                    world.settle_described()
                     world.results[topic, kind_of(topic, value, dict(headers)), "ignored"] += 1
                     continue
                 result = world.take(topic, partition, offset, stamp, key, headers, value)
@@ -295,6 +293,7 @@ class Replay:
                     continue                   # a null that the writer added: nobody sent it
                 kind = "reference" if topic in REFERENCE_TOPICS else kind_of(topic, value, dict(headers))
                 world.results[topic, kind, result] += 1
+            world.end(entry)
             self.look(entry["sequence"])
         for version in self.by_version.keys():
             self.found.add(f"version {version} of {next(iter(self.by_version[version]))} is no entry's sequence")

@@ -1,22 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the journal says, added up by the definitions of the contract (section 4), and the documents that follow.
+"""What the journal says, added up by the definitions of the contract (section 4): entries, reference data, events.
 
-Slow and obvious: facts are kept and summed when asked. Shares nothing with the product.
+Slow and obvious: facts are kept and summed when asked. Shares nothing with the product. What is decided on the way
+(2.6) is in settle.py, the documents that follow are in documents.py and promises.py.
 """
 
 import heapq
 import io
-from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from datetime import timezone
 from zoneinfo import ZoneInfo
 
-from reading import (EVENT_TOPICS, ITEMS, LANES, LINES_MAX, LOCATIONS, MS, QUANTITY_MAX, Refused,
-                     read_document, read_event)
+from balances import Balance, Inbound
+from capacity import Ledger
+from dates import date_of
+from network import Network
+from orders import NOWHERE, Goods, Order
+from reading import (EVENT_TOPICS, LINES_MAX, MS, QUANTITY_MAX, Refused, read_document,
+                     read_event)
+from settle import Settle
+from standing import Standing
+from supply import Supply
 
 INBOUND_KEPT_MS = 30 * 86_400_000
-HORIZON_DAYS, INBOUND_SHOWN, MOVES_KEPT = 120, 16, 256
-NOWHERE = None                                     # the place of units without location
 
 
 class Settings:
@@ -30,169 +35,33 @@ class Settings:
         self.future = limits["future_tolerance"] * MS
         self.window = limits["reorder_window"] * MS
         self.closed_ms = limits["closed_orders"]
-
-
-# ------------------------------------------------------------------------------------------------------------ a balance
-
-class Inbound:
-    """R10: one line of what is to come. The newest word says how much; flows at or after it count."""
-
-    def __init__(self):
-        self.word, self.quantity, self.flows = None, 0, []
-        self.eta, self.eta_time, self.newest = None, None, None
-
-    def named(self, when, eta=None):
-        self.newest = when if self.newest is None else max(self.newest, when)
-        if eta is not None and (self.eta_time is None or when >= self.eta_time):
-            self.eta, self.eta_time = eta, when
-
-    def expect(self, when, quantity):
-        if self.word is None or when >= self.word:
-            self.word, self.quantity = when, quantity
-
-    def open(self):
-        return max(0, self.quantity + sum(q for t, q in self.flows if self.word is None or t >= self.word))
-
-
-class Balance:
-    """R1, R5: the newest count and every movement; who wants units of it, by line number (R6)."""
-
-    def __init__(self):
-        self.moves, self.held = [], 0
-        self.count_time, self.count_from, self.counted = None, None, 0
-        self.newest, self.forced_edge, self.kept = None, None, []
-        self.inbound = {}
-        self.demand, self.bundles = {}, {}         # line number -> units; of lines that are made of other goods
-        self.sum = 0                               # of on_hand(); None: to be added up again
-
-    def on_hand(self):
-        if self.sum is None:
-            since = self.count_from
-            self.sum = self.counted + sum(q for t, q in self.moves if since is None or t >= since)
-        return self.sum
-
-    def allocated(self):
-        return sum(self.demand.values()) + sum(self.bundles.values())
-
-    def edge(self, window):
-        """Counts before this are late."""
-        edges = [e for e in (None if self.newest is None else self.newest - window, self.forced_edge) if e is not None]
-        return max(edges, default=None)
-
-    def move(self, when, quantity, window):
-        self.newest = when if self.newest is None else max(self.newest, when)
-        if not quantity:
-            return                                 # a shipment where the WMS sends the movement: it was seen, no more
-        self.moves.append((when, quantity))
-        self.sum = None
-        if when >= max(self.edge(window), when if self.count_from is None else self.count_from):
-            insort(self.kept, when)
-        self.forget(self.edge(window))
-        if len(self.kept) > MOVES_KEPT:
-            self.forced_edge = max(self.kept[0] + 1, self.forced_edge or 0)
-            self.forget(self.forced_edge)
-
-    def unmove(self, when, quantity):
-        self.moves.append((when, -quantity))
-        self.sum = None
-        at = bisect_left(self.kept, when)
-        if at < len(self.kept) and self.kept[at] == when:
-            del self.kept[at]
-
-    def forget(self, edge):
-        del self.kept[:bisect_left(self.kept, edge)]
-
-    def count(self, when, quantity, window):
-        """-> applied or stale"""
-        self.sum = None
-        self.newest = when if self.newest is None else max(self.newest, when)
-        edge = self.edge(window)
-        if when < edge:
-            if self.count_time is not None and self.count_time > when:
-                return "stale"
-            self.count_time, self.count_from, self.counted = when, edge, quantity
-        elif self.count_time is None or when >= self.count_time:
-            self.count_time, self.count_from, self.counted = when, when, quantity
-        self.forget(self.count_from)
-        return "applied"
-
-
-# ------------------------------------------------------------------------------------------------------------- an order
-
-class Goods:
-    """What left or came back with one entry of one line: how it was taken to the balances, to take it back."""
-
-    def __init__(self, location, skus, when, sign, deducts=True, unsellable=False):
-        self.location, self.skus, self.when, self.sign = location, skus, when, sign
-        self.deducts, self.unsellable = deducts, unsellable
-        self.moved = {}                            # sku as named -> [(sku, units)]; an empty list waits for the line
-
-    def units(self):
-        return sum(self.skus.values())
-
-
-class Line:
-    def __init__(self):
-        self.sku, self.recipe, self.number = None, None, None
-        self.quantity, self.quantity_time = 0, None
-        self.location, self.location_time = None, None
-        self.promised_by, self.promised_time = None, None
-        self.asked = self.returned = 0
-        self.open = Counter()                      # place -> open units; NOWHERE: without location
-        self.goods = {}                            # (kind, shipment or event identity) -> Goods
-        self.shorted_at = Counter()                # of parked shorts, until the line is placed
-
-
-class Order:
-    def __init__(self):
-        self.newest, self.lines, self.cancelled = None, {}, False
-        self.zone = self.network = self.service = (None, None)      # (time, value)
-        self.void, self.delivered = set(), set()
-
-    def shipped(self, line):
-        """Units by location."""
-        out = Counter()
-        for (kind, shipment), goods in line.goods.items():
-            if kind == "shipment.shipped":
-                out[goods.location] += goods.units()
-        return out
-
-    def totals(self, line):
-        """R2."""
-        shipped = self.shipped(line).total()
-        room = max(0, line.quantity - shipped)
-        cancelled = room if self.cancelled else min(line.asked, room)
-        return {"quantity": line.quantity, "open": room - cancelled, "shipped": shipped, "cancelled": cancelled,
-                "over_shipped": max(0, shipped - line.quantity), "returned": line.returned}
-
-    def placed(self):
-        return any(line.sku is not None for line in self.lines.values())
-
-    def nothing_open(self):
-        return not any(line.open.total() for line in self.lines.values())
+        self.moves = limits["moves"]
 
 
 def newer(had, when):
     return had is None or when >= had
 
 
-# ------------------------------------------------------------------------------------------------------------ the world
-
-class World:
+class World(Network):
     def __init__(self):
-        self.settings, self.zones = None, {"UTC": timezone.utc}
+        super().__init__()
+        self.settings = None
         self.sequence, self.entry_now, self.newest_time = 0, 0, None
-        self.balances, self.skus = {}, defaultdict(set)          # (sku, location) -> Balance; sku -> locations
+        self.balances, self.rows = {}, []                        # (sku, location) -> Balance; their keys as they came
         self.orders, self.ended = {}, set()
-        self.items, self.locations, self.lanes = {}, {}, set()
-        self.places = set()
-        self.waiting = defaultdict(dict)                         # sku -> {(order_id, line_id, table): units}
+        self.ledgers = defaultdict(Ledger)                       # location -> what is booked on its days
+        self.waiting = defaultdict(dict)                         # sku -> {(line, table): units without location}
+        self.undone = defaultdict(dict)                          # sku -> lines with units without location or day
+        self.sourced = {}                                        # lines with open units where R7 put them
         self.line_count = 0
+        self.changed, self.before = set(), {}                    # by the event at hand: skus; balances as they were
+        self.described = False                                   # reference data came, and nothing settled since
         self.known = {}                                          # identity -> (content, partition, record timestamp)
         self.read_timestamp = defaultdict(lambda: -1)            # (topic, partition) -> newest
         self.accepted_time = {}                                  # (topic, partition) -> newest business time
         self.order_ends, self.inbound_ends = [], []
         self.results, self.rejects = Counter(), {}
+        self.supply, self.settle, self.standing = Supply(self), Settle(self), Standing(self)
 
     # -------------------------------------------------------------------------------------------------------- entries
 
@@ -201,10 +70,23 @@ class World:
             self.settings = Settings(entry["settings"])
         for name, rules in entry.get("zones", {}).items():
             self.zones[name] = ZoneInfo.from_file(io.BytesIO(rules), name)
+            self.sites.clear()
         self.sequence = entry["sequence"]
         self.entry_now = max(self.entry_now, entry["now"])
         if self.settings.wall:
             self.end_by_time()
+
+    def end(self, entry):
+        self.settle_described()
+        if entry.get("review"):
+            self.settle.all()
+            self.settle.move()
+
+    def settle_described(self):
+        """A run of reference records is over (2.6)."""
+        if self.described:
+            self.described = False
+            self.settle.all()
 
     def now(self):
         """Decisions are taken at this instant (2.6)."""
@@ -235,9 +117,11 @@ class World:
         headers = {name: one for name, one in headers}
         try:
             if topic in EVENT_TOPICS:
+                self.settle_described()
                 event = read_event(topic, value, headers)
                 return "ignored" if event is None else self.event(event, topic, partition, self.effective(timestamp))
             self.describe(read_document(topic, key, value, headers))
+            self.described = True
             return "applied"
         except Refused as refused:
             self.rejects[topic, partition, offset] = refused.reason
@@ -247,42 +131,6 @@ class World:
         if self.settings.wall:
             return self.entry_now if timestamp < 0 or timestamp > self.entry_now else timestamp
         return max(0, timestamp)
-
-    # ------------------------------------------------------------------------------------------------- reference data
-
-    def describe(self, document):
-        if document.topic == LOCATIONS:
-            if document.zone is not None and document.zone not in self.zones:
-                raise Refused("bad_value", document.zone)
-            self.put(self.locations, document.key[0], document.data)
-        elif document.topic == LANES:
-            if document.data is None:
-                self.lanes.discard(document.key)
-            else:
-                self.lanes.add(document.key)
-        else:
-            self.put(self.items, document.key[0], document.data)
-
-    @staticmethod
-    def put(table, name, data):
-        if data is None:
-            table.pop(name, None)
-        else:
-            table[name] = data
-
-    def bundle(self, sku):
-        """The catalogue's recipe, or None."""
-        recipe = self.items.get(sku, {}).get("bundle")
-        return recipe and [(part["sku"], part["quantity"]) for part in recipe]
-
-    def location(self, name, field, default):
-        return self.locations.get(name, {}).get(field, default)
-
-    def enabled(self, location):
-        return self.location(location, "enabled", True)
-
-    def networks(self, location):
-        return self.location(location, "networks", ["default"])
 
     # --------------------------------------------------------------------------------------------------------- events
 
@@ -295,6 +143,7 @@ class World:
             return "duplicate"
         if event.time > timestamp * MS + self.settings.future:
             raise Refused("bad_time", "ahead of its record")
+        self.changed, self.before = set(), {}
         result = self.stock(event) if event.kind in STOCK_EVENTS else self.lifecycle(event, (topic, partition))
         # Accepted, also where it repeats a shipment under an identity of its own.
         self.known[event.identity] = hash(content), (topic, partition), timestamp
@@ -302,14 +151,38 @@ class World:
         self.newest_time = max(self.newest_time or 0, event.time)
         if not self.settings.wall:
             self.end_by_time()
+        if result in ("applied", "parked"):
+            self.changed |= {sku for (sku, place), had in self.before.items()
+                             if self.balances[sku, place].figures() != had}
+            self.settle.event(event.data.get("order_id"), self.changed)
         return result
 
     def balance(self, sku, location):
         if (sku, location) not in self.balances:
             self.balances[sku, location] = Balance()
+            self.rows.append((sku, location))
             self.skus[sku].add(location)
-            self.places.add(location)
+            if location not in self.places:
+                self.places.add(location)
+                self.of_network.clear()
         return self.balances[sku, location]
+
+    def forget_rows(self, kept):
+        """A move that was not kept made the balances after the first so many."""
+        while len(self.rows) > kept:
+            sku, location = self.rows.pop()
+            del self.balances[sku, location]
+            self.skus[sku].discard(location)
+            if not any(location in places for places in self.skus.values()):
+                self.places.discard(location)
+                self.of_network.clear()
+
+    def touch(self, sku, location):
+        """A balance that the event at hand may change."""
+        balance = self.balance(sku, location)
+        if (sku, location) not in self.before:
+            self.before[sku, location] = balance.figures()
+        return balance
 
     def stock(self, event):
         data, when = event.data, event.time
@@ -318,7 +191,8 @@ class World:
             return self.returned(event)
         if self.bundle(sku):
             raise Refused("bad_value", "a bundle does not move itself (R12)")
-        balance = self.balance(sku, place)
+        balance = self.touch(sku, place)
+        self.name(place, when)
         if event.kind == "stock.counted":
             return balance.count(when, units, self.settings.window)
         if event.kind == "stock.held":
@@ -330,6 +204,7 @@ class World:
             line.expect(when, units)
         elif event.kind == "stock.transferred":
             balance.move(when, -units, self.settings.window)
+            self.name(data["to"], when)
             line = self.inbound(sku, data["to"], data["transfer_id"], when, data.get("eta"))
             line.flows.append((when, units))
         else:
@@ -339,7 +214,7 @@ class World:
         return "applied"
 
     def inbound(self, sku, location, name, when, eta=None):
-        line = self.balance(sku, location).inbound.setdefault(name, Inbound())
+        line = self.touch(sku, location).inbound.setdefault(name, Inbound())
         line.named(when, eta)
         heapq.heappush(self.inbound_ends, (line.newest // MS + INBOUND_KEPT_MS, (sku, location), name))
         return line
@@ -352,10 +227,12 @@ class World:
         if "order_id" not in data or "line_id" not in data:
             if self.bundle(sku):
                 raise Refused("bad_value", "a bundle does not move itself (R12)")
+            self.name(place, when)
             self.move_goods(goods, sku, [(sku, units)])
             return "applied"
+        self.name(place, when)
         order = self.order(data["order_id"])
-        line = order.lines.setdefault(data["line_id"], Line())
+        line = order.line(data["line_id"])
         line.returned += units
         line.goods["stock.returned", event.identity] = goods
         self.take_goods(line, goods)
@@ -368,14 +245,14 @@ class World:
         """Takes goods named `sku` to the balances of `parts`; none: they wait."""
         goods.moved[sku] = parts
         for part, units in parts:
-            balance = self.balance(part, goods.location)
+            balance = self.touch(part, goods.location)
             balance.move(goods.when, goods.sign * units if goods.deducts else 0, self.settings.window)
             if goods.unsellable:
                 balance.held += units
 
     def undo_goods(self, goods, sku):
         for part, units in goods.moved.pop(sku):
-            balance = self.balance(part, goods.location)
+            balance = self.touch(part, goods.location)
             if goods.deducts:
                 balance.unmove(goods.when, goods.sign * units)
             if goods.unsellable:
@@ -397,7 +274,7 @@ class World:
 
     def order(self, order_id):
         if order_id not in self.orders:
-            self.orders[order_id] = Order()
+            self.orders[order_id] = Order(order_id, self.ledgers)
             self.ended.discard(order_id)
         return self.orders[order_id]
 
@@ -410,7 +287,7 @@ class World:
         if order_id not in self.orders and event.time < self.accepted_time.get(partition, 0) - self.settings.closed_ms * MS:
             raise Refused("too_late", order_id)
         fresh = order_id not in self.orders
-        order = self.orders.get(order_id) or Order()
+        order = self.orders.get(order_id) or Order(order_id, self.ledgers)
         result = LIFECYCLE[event.kind](self, order_id, order, event)
         if fresh:
             self.orders[order_id] = order
@@ -436,9 +313,9 @@ class World:
             if name in data and newer(had[0], when):
                 setattr(order, name, (when, data[name]))
         for told in data["lines"]:
-            self.place(order_id, order, told, when)
-        for line_id in order.lines:
-            self.refresh(order_id, order, line_id)
+            self.place(order, told, when)
+        for line in order.lines.values():
+            self.refresh(line)
         return "applied"
 
     @staticmethod
@@ -446,8 +323,8 @@ class World:
         if len(order.lines.keys() | {told["line_id"] for told in data["lines"]}) > LINES_MAX:
             raise Refused("bad_value", "over 2,000 lines")
 
-    def place(self, order_id, order, told, when):
-        line = order.lines.setdefault(told["line_id"], Line())
+    def place(self, order, told, when):
+        line = order.line(told["line_id"])
         fresh = line.sku is None
         if newer(line.quantity_time, when):
             line.quantity, line.quantity_time = told["quantity"], when
@@ -459,11 +336,13 @@ class World:
         if fresh:
             self.line_count += 1
             line.number, line.sku = self.line_count, told["sku"]
+            order.placed_lines.append(line)
             own = told.get("bundle")
             line.recipe = [(part["sku"], part["quantity"]) for part in own] if own else self.bundle(told["sku"])
             self.redo_goods(line)
         for place in {line.location, told.get("location")} - {None}:
             self.balance(line.sku, place)
+            self.name(place, when)
         self.fit(order, line)
         if moved:
             self.gather(line)
@@ -481,29 +360,39 @@ class World:
     @staticmethod
     def gather(line):
         """An event named a location: all open units are there."""
-        line.open = Counter({line.location: line.open.total()})
+        for place, units in list(line.open.items()):
+            if place != line.location and units:
+                line.drop(place, units, elsewhere=True)
+                line.add(line.location, units)
+        if line.location in line.parts:
+            line.parts[line.location].sourced = False
 
     @staticmethod
     def lose(line, location, units):
         """Short: units there lose their location."""
         lost = min(units, line.open[location]) if location is not NOWHERE else 0
-        line.open[location] -= lost
-        line.open[NOWHERE] += lost
+        if lost:
+            line.drop(location, lost, elsewhere=True)
+            line.add(NOWHERE, lost)
 
-    def fit(self, order, line, shipped_from=None):
+    @staticmethod
+    def fit(order, line, shipped_from=None):
         """R2: takes open units off the line, or adds them, until they are what the totals say."""
         change = order.totals(line)["open"] - line.open.total()
         if change > 0:
-            line.open[line.location] += change
+            line.add(line.location, change)
             return
-        places = sorted(place for place in line.open if place is not NOWHERE)
+        places = [place for place, _ in line.placed_units()]
         if shipped_from is not None:
             turn = [shipped_from, NOWHERE, *(place for place in places if place != shipped_from)]
         else:
-            turn = [NOWHERE, *reversed(places)]
+            # By ship day, latest first, those without a day before them, then by name, last first.
+            undated = [place for place in places if line.parts[place].ship_on is None]
+            dated = sorted((line.parts[place].ship_on, place) for place in places if place not in undated)
+            turn = [NOWHERE, *reversed(undated), *(place for _, place in reversed(dated))]
         for place in turn:
             taken = min(line.open[place], -change)
-            line.open[place] -= taken
+            line.drop(place, taken)
             change += taken
 
     def on_amended(self, order_id, order, event):
@@ -513,35 +402,36 @@ class World:
             if had and any(told["quantity"] * each > QUANTITY_MAX for _, each in had.recipe or ()):
                 raise Refused("bad_quantity", "of a component")
         for told in event.data["lines"]:
-            line = order.lines.setdefault(told["line_id"], Line())
+            line = order.line(told["line_id"])
             if newer(line.quantity_time, event.time):
                 line.quantity, line.quantity_time = told["quantity"], event.time
-                self.refit(order_id, order, told["line_id"])
+                self.refit(line)
         return "applied"
 
     def on_cancelled(self, order_id, order, event):
         if "lines" not in event.data:
             order.cancelled = True
-            for line_id in order.lines:
-                self.refit(order_id, order, line_id)
+            for line in order.lines.values():
+                self.refit(line)
             return "applied"
         self.check_line_count(order, event.data)
         for told in event.data["lines"]:
-            order.lines.setdefault(told["line_id"], Line()).asked += told["quantity"]
-            self.refit(order_id, order, told["line_id"])
+            order.line(told["line_id"]).asked += told["quantity"]
+            self.refit(order.line(told["line_id"]))
         return "applied"
 
     def on_assigned(self, order_id, order, event):
         self.check_line_count(order, event.data)
         for told in event.data["lines"]:
-            line = order.lines.setdefault(told["line_id"], Line())
+            line = order.line(told["line_id"])
+            self.name(told["location"], event.time)
             if line.sku is not None:
                 self.balance(line.sku, told["location"])
             if newer(line.location_time, event.time):
                 line.location, line.location_time = told["location"], event.time
                 if line.sku is not None:
                     self.gather(line)
-                    self.refresh(order_id, order, told["line_id"])
+                    self.refresh(line)
         return "applied"
 
     def on_goods(self, order_id, order, event):
@@ -562,34 +452,48 @@ class World:
                 raise Refused("conflict", f"{shipment}, line {line_id}")
         if not fresh:
             return "duplicate"
+        self.name(data["location"], event.time)
         deducts = self.location(data["location"], "shipments_deduct_stock", True)
         parked = False
         for line_id in fresh:
-            line = order.lines.setdefault(line_id, Line())
+            line = order.line(line_id)
             goods = line.goods[kind, shipment] = Goods(data["location"], said[line_id], event.time, -1, deducts)
             self.take_goods(line, goods)
             parked |= line.sku is None
             if kind == "shipment.shipped":
-                self.refit(order_id, order, line_id, data["location"])
-            elif line.sku is None:
+                self.ship_work(line, goods)
+                self.refit(line, data["location"])
+                continue
+            line.short.add(data["location"])
+            if line.sku is None:
                 line.shorted_at[data["location"]] += goods.units()
             else:
                 self.lose(line, data["location"], goods.units())
-                self.refresh(order_id, order, line_id)
+                self.refresh(line)
         return "parked" if parked else "applied"
+
+    def workload(self, sku):
+        return self.items.get(sku, {}).get("workload", 1)
+
+    def ship_work(self, line, goods):
+        """R9: shipped units sit on the civil date of the shipment at its location."""
+        work = sum(units * self.workload(line.sku or sku) for sku, units in goods.skus.items())
+        goods.shipped = date_of(self.site(goods.location).zone, goods.when), work
+        self.ledgers[goods.location].ship(*goods.shipped, line.order.order_id, line.line_id)
 
     def on_voided(self, order_id, order, event):
         shipment = event.data["shipment_id"]
         if shipment in order.void:
             return "duplicate"
         order.void.add(shipment)
-        for line_id, line in order.lines.items():
-            goods = line.goods.get(("shipment.shipped", shipment))
+        for line in order.lines.values():
+            goods = line.goods.pop(("shipment.shipped", shipment), None)
             if goods:
                 for sku in list(goods.moved):
                     self.undo_goods(goods, sku)
-                del line.goods["shipment.shipped", shipment]
-                self.refit(order_id, order, line_id)
+                day, work = goods.shipped
+                self.ledgers[goods.location].ship(day, -work, order_id, line.line_id)
+                self.refit(line)
         return "applied" if order.placed() else "parked"
 
     def on_delivered(self, order_id, order, event):
@@ -598,31 +502,43 @@ class World:
         order.delivered.add(event.data["shipment_id"])
         return "applied" if order.placed() else "parked"
 
-    def refit(self, order_id, order, line_id, shipped_from=None):
-        line = order.lines[line_id]
+    def refit(self, line, shipped_from=None):
         if line.sku is not None:
-            self.fit(order, line, shipped_from)
-            self.refresh(order_id, order, line_id)
+            self.fit(line.order, line, shipped_from)
+            self.refresh(line)
 
-    def refresh(self, order_id, order, line_id):
+    def refresh(self, line):
         """The line's open units, as the balances and the waiting lists have them."""
-        line = order.lines[line_id]
         if line.sku is None:
             return
-        for sku, each in line.recipe or [(line.sku, 1)]:
-            self.want(sku, line, each, "demand")
-            self.wait(sku, (order_id, line_id, "demand"), line.open[NOWHERE] * each)
+        units = {place: units for place, units in line.open.items() if units}
+        for place in (units.keys() | line.wanted) - {NOWHERE}:
+            here = units.get(place, 0)
+            for sku, each in line.made_of():
+                self.balance(sku, place).want("demand", line.number, here * each)
+            if line.recipe:
+                self.balance(line.sku, place).want("bundles", line.number, here)
+        for sku, each in line.made_of():
+            self.wait(sku, (line, "demand"), line.open[NOWHERE] * each)
         if line.recipe:
-            self.want(line.sku, line, 1, "bundles")
-            self.wait(line.sku, (order_id, line_id, "bundles"), line.open[NOWHERE])
+            self.wait(line.sku, (line, "bundles"), line.open[NOWHERE])
+        if units != line.seen:
+            line.seen, line.wanted = units, units.keys()
+            self.changed |= line.skus()
+        self.note_waiting(line)
 
-    def want(self, sku, line, each, table):
-        """The line's open units at the balances of a SKU, and nowhere else."""
-        for place in {place for place, units in line.open.items() if place is not NOWHERE and units} | self.skus[sku]:
-            wanted = getattr(self.balance(sku, place), table)
-            wanted.pop(line.number, None)
-            if line.open[place]:
-                wanted[line.number] = line.open[place] * each
+    def note_waiting(self, line):
+        if line.waits != line.waiting():
+            line.waits = not line.waits
+            for sku in line.skus():
+                if line.waits:
+                    self.undone[sku][line] = None
+                else:
+                    del self.undone[sku][line]
+        if any(line.parts[place].sourced for place, _ in line.placed_units()):
+            self.sourced[line] = None
+        else:
+            self.sourced.pop(line, None)
 
     def wait(self, sku, who, units):
         self.waiting[sku].pop(who, None)
