@@ -448,10 +448,11 @@ static void set_up(struct sim *sim)
         INT64_C(1772445600000),   /* 2026-03-02 10:00 UTC */
         INT64_C(1772495990000),   /* ten seconds before a midnight in UTC */
         INT64_C(1772492390000),   /* and in Berlin */
+        INT64_C(1772463590000),   /* and before a cut-off in UTC */
     };
     sim->random = random_of(sim->config.seed, 1);
     sim->now_us = 0;
-    sim->start_ms = STARTS_MS[random_below(&sim->random, 3)];
+    sim->start_ms = STARTS_MS[random_below(&sim->random, 4)];
     sim->broker_skew_ms = random_between(&sim->random, -200, 200);
     sim->incarnations = 0;
     sim->faults_on = true;

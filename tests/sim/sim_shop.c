@@ -24,6 +24,7 @@ static const char *const ITEMS[SHOP_ITEMS] = { "tea", "cup", "pot", "set", "spoo
 static const char *const PLAIN_ITEMS[SIM_PLAIN_ITEMS] = { "plain-1", "plain-2" };
 static const char *const LOCATIONS[SIM_LOCATIONS] = { "berlin", "lyon", "w\xc3\xb6rth" };
 static const char *const ZONES[2] = { "de", "fr" };
+static const char *const SERVICES[2] = { "standard", "express" };
 static const char *const LINES[SHOP_LINES_MAX] = { "1", "2", "3" };
 
 const char *sim_plain_item(uint32_t item)
@@ -302,6 +303,11 @@ static struct draft stock(struct sim *sim, int64_t at_us)
     if (strcmp(type, "inbound.expected") == 0 || strcmp(type, "stock.received") == 0) {
         add_text(&draft, "inbound_id", inbound);
     }
+    if (strcmp(type, "inbound.expected") == 0 && random_percent(chance(sim), 70)) {
+        char eta[16];
+        (void)snprintf(eta, sizeof eta, "2026-03-0%u", 1 + random_below(chance(sim), 9));
+        add_text(&draft, "eta", eta);
+    }
     if (strcmp(type, "stock.transferred") == 0) {
         add_text(&draft, "to", any(sim, LOCATIONS, SIM_LOCATIONS));
         add_text(&draft, "transfer_id", inbound);
@@ -360,7 +366,10 @@ static struct draft order(struct sim *sim, int64_t at_us)
         if (random_percent(chance(sim), 30)) {
             add_text(&draft, "network", "web");
         }
-        name_lines(sim, &draft, true, random_percent(chance(sim), 60), true);
+        if (random_percent(chance(sim), 30)) {
+            add_text(&draft, "service", SERVICES[1]);
+        }
+        name_lines(sim, &draft, true, random_percent(chance(sim), 40), true);
     } else if (kind == 5) {
         name_lines(sim, &draft, false, true, false);
     } else if (kind == 3 || random_percent(chance(sim), 60)) {
@@ -396,19 +405,39 @@ static void send_json(struct sim *sim, enum topic topic, const char *key, int64_
     record->value = json ? sim_copy(sim, bytes_text(json)) : bytes_of(NULL, 0);
 }
 
+/* Days fill with a few orders. */
+static void put_capacity(struct sim *sim, char *text, size_t bytes)
+{
+    static const char *const UNITS[] = { "units", "lines", "orders" };
+    struct sim_random *random = chance(sim);
+    text[0] = '\0';
+    if (random_percent(random, 70)) {
+        (void)snprintf(text, bytes,
+                       ",\"capacity\":{\"unit\":\"%s\",\"per_day\":%u,"
+                       "\"overrides\":{\"2026-03-0%u\":%u}}",
+                       any(sim, UNITS, 3), random_below(random, 12), 2 + random_below(random, 5),
+                       random_below(random, 6));
+    }
+}
+
 static void send_location(struct sim *sim, int64_t at_us)
 {
     struct sim_random *random = chance(sim);
     const char *location = any(sim, LOCATIONS, SIM_LOCATIONS);
-    char json[512];
+    char json[640];
+    char capacity[160];
+    put_capacity(sim, capacity, sizeof capacity);
     (void)snprintf(json, sizeof json,
                    "{\"location\":\"%s\",\"time_zone\":\"%s\",\"networks\":[\"default\"%s],"
                    "\"enabled\":%s,\"safety_stock\":%u,\"shipments_deduct_stock\":%s,"
+                   "\"processing_days\":%u,\"pickup\":%s,\"priority\":%u%s,"
                    "\"calendar\":{\"closed\":[\"2026-03-0%u\"]}}",
                    location, random_percent(random, 60) ? "Europe/Berlin" : "UTC",
                    random_percent(random, 50) ? ",\"web\"" : "",
                    random_percent(random, 85) ? "true" : "false", random_below(random, 4),
-                   random_percent(random, 80) ? "true" : "false", 3 + random_below(random, 6));
+                   random_percent(random, 80) ? "true" : "false", random_below(random, 3),
+                   random_percent(random, 50) ? "true" : "false", random_below(random, 200),
+                   capacity, 3 + random_below(random, 6));
     send_json(sim, TOPIC_LOCATIONS, location, at_us, random_percent(random, 10) ? NULL : json);
 }
 
@@ -417,13 +446,15 @@ static void send_lane(struct sim *sim, int64_t at_us)
     struct sim_random *random = chance(sim);
     const char *location = any(sim, LOCATIONS, SIM_LOCATIONS);
     const char *zone = any(sim, ZONES, 2);
+    const char *service = SERVICES[random_percent(random, 30)];
     char key[64];
     char json[256];
-    (void)snprintf(key, sizeof key, "%s|%s|standard", location, zone);
+    (void)snprintf(key, sizeof key, "%s|%s|%s", location, zone, service);
     (void)snprintf(json, sizeof json,
-                   "{\"location\":\"%s\",\"zone\":\"%s\",\"service\":\"standard\","
+                   "{\"location\":\"%s\",\"zone\":\"%s\",\"service\":\"%s\","
                    "\"transit_days\":{\"min\":1,\"max\":%u},\"cost\":%u}",
-                   location, zone, 1 + random_below(random, 4), random_below(random, 900));
+                   location, zone, service, 1 + random_below(random, 4),
+                   random_below(random, 900));
     send_json(sim, TOPIC_LANES, key, at_us, random_percent(random, 25) ? NULL : json);
 }
 
@@ -433,8 +464,16 @@ static void send_item(struct sim *sim, int64_t at_us)
     const char *item = any(sim, ITEMS, SHOP_ITEMS);
     const bool bundle = strcmp(item, "set") == 0;
     char json[256];
-    (void)snprintf(json, sizeof json, "{\"sku\":\"%s\",\"low_stock\":%u%s%s}", item,
-                   random_below(random, 9),
+    char dated[64] = "";
+    if (random_percent(random, 15)) {
+        (void)snprintf(dated, sizeof dated, ",\"preorder_from\":\"2026-03-0%u\"",
+                       1 + random_below(random, 9));
+    }
+    (void)snprintf(json, sizeof json,
+                   "{\"sku\":\"%s\",\"low_stock\":%u,\"workload\":%u,\"discontinued\":%s%s%s%s}",
+                   item,
+                   random_below(random, 9), 1 + random_below(random, 3),
+                   random_percent(random, 10) ? "true" : "false", dated,
                    bundle ? ",\"bundle\":[{\"sku\":\"cup\",\"quantity\":2},"
                             "{\"sku\":\"pot\",\"quantity\":1}]"
                           : "",
@@ -517,7 +556,7 @@ static void send_one(struct sim *sim, int64_t at_us)
 {
     const uint32_t kind = random_below(chance(sim), 100);
     struct draft draft;
-    if (kind < 8) {
+    if (kind < 14) {
         send_reference(sim, at_us);
         return;
     }
