@@ -70,7 +70,7 @@ static void day_changed(struct world *world, uint32_t row, int32_t day)
     header->sites_changed = header->sequence;
     struct site *site = &world->views.sites[row];
     const int32_t i = day == DAY_NONE ? -1 : day - site->today;
-    if (world->views.site_stale[row] || i < 0 || i >= SITE_DAYS) {
+    if (world->views.site_state[row] == SITE_STALE || i < 0 || i >= SITE_DAYS) {
         return;
     }
     const int64_t before = site->remaining[i];

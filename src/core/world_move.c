@@ -211,13 +211,13 @@ static void line_move(struct world *world, uint32_t line)
     const int32_t after = expected(world, line);
     if (after != DAY_NONE && (before == DAY_NONE || after < before)) {
         line_edit(world, line)->moves++;
+        line_decide(world, line);
     } else {
         parts_take_off(world, line);
         for (uint32_t i = 0; i < count; i++) {
             part_put_back(world, line, &kept[i]);
         }
     }
-    line_decide(world, line);
     order_waits_review(world, order);
     touch_order(world, order);
 }

@@ -296,6 +296,15 @@ static bool part_settle(struct world *world, uint32_t row)
 
 /* ------------------------------------------------------------------ dates of lines */
 
+/* Its ship day; where that has passed, or is worked no more, the next working day. */
+static int32_t part_not_before_today(const struct world *world, const struct part *part)
+{
+    const struct site *site = site_view(world, part->location);
+    return part->ship_on == DAY_NONE
+               ? DAY_NONE
+               : site_worked_from(site, part->ship_on > site->today ? part->ship_on : site->today);
+}
+
 /* When the open units of the part are expected to ship, as of now: not before its ship day, not
  * before the inbound that covers them (R9, contract 3 `expected_by`). */
 static int32_t part_expected_on(const struct world *world, uint32_t row, uint64_t number,
@@ -306,8 +315,7 @@ static int32_t part_expected_on(const struct world *world, uint32_t row, uint64_
     if (part->ship_on == DAY_NONE) {
         return DAY_NONE;
     }
-    const int32_t from = part->ship_on > site->today ? part->ship_on : site->today;
-    int32_t day = site_worked_from(site, from);
+    int32_t day = part_not_before_today(world, part);
     if (!part_is_backordered(world, part, number)) {
         return day;
     }
@@ -367,7 +375,8 @@ void line_decide(struct world *world, uint32_t row)
             continue;
         }
         const uint32_t lane = find_lane(world, part->location, route->zone, route->service);
-        const int32_t by = lane ? lane_by(world, lane, part->ship_on) : DAY_NONE;
+        const int32_t on = part_not_before_today(world, part);
+        const int32_t by = lane ? lane_by(world, lane, on) : DAY_NONE;
         if (by == DAY_NONE) {
             return;
         }
@@ -469,6 +478,7 @@ static void order_settle(struct world *world, uint32_t order)
             pending = line_date(world, lines[i]) || pending;
         }
     }
+    sites_refresh(world);
     for (uint32_t i = 0; i < count; i++) {
         line_decide(world, lines[i]);
         asks_more = asks_more || line_asks_more(world, line_at(world, lines[i]));

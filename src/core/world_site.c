@@ -133,16 +133,18 @@ static int32_t ships_on(const struct site *site)
 
 void site_is_stale(struct world *world, uint32_t row)
 {
-    world->views.site_stale[row] = 1;
-    world->views.any_stale = true;
+    if (world->views.site_state[row] == SITE_FRESH) {
+        world->views.stale[world->views.stale_count++] = row;
+    }
+    world->views.site_state[row] = SITE_STALE;
 }
 
 /* Fresh whenever it is asked for while an entry is applied; world_end() freshens all. */
 const struct site *site_need(struct world *world, uint32_t row)
 {
     struct site *site = &world->views.sites[row];
-    if (world->views.site_stale[row]) {
-        world->views.site_stale[row] = 0;
+    if (world->views.site_state[row] == SITE_STALE) {
+        world->views.site_state[row] = SITE_FRESHENED;
         site_fill(world, row, site);
         struct site_facts *facts = &world->views.facts[row];
         facts->ships_on = ships_on(site);
@@ -153,25 +155,24 @@ const struct site *site_need(struct world *world, uint32_t row)
 
 const struct site *site_view(const struct world *world, uint32_t row)
 {
-    CHECK(!world->views.site_stale[row]);
+    CHECK(world->views.site_state[row] != SITE_STALE);
     return &world->views.sites[row];
 }
 
 const struct site_facts *site_facts(const struct world *world, uint32_t row)
 {
-    CHECK(!world->views.site_stale[row]);
+    CHECK(world->views.site_state[row] != SITE_STALE);
     return &world->views.facts[row];
 }
 
 void sites_refresh(struct world *world)
 {
-    if (!world->views.any_stale) {
-        return;
-    }
-    world->views.any_stale = false;
-    for (uint32_t row = 1; row < world->locations.row_count; row++) {
+    for (uint32_t i = 0; i < world->views.stale_count; i++) {
+        const uint32_t row = world->views.stale[i];
         (void)site_need(world, row);
+        world->views.site_state[row] = SITE_FRESH;
     }
+    world->views.stale_count = 0;
 }
 
 /* ------------------------------------------------------------------ arrivals */

@@ -165,6 +165,7 @@ struct site_facts {
     int32_t ships_on;              /* one unit of work ordered now; DAY_NONE */
     int64_t cutoff_ms;             /* contract 3, `cutoff_at`; INSTANT_NONE */
 };
+enum site_state { SITE_FRESH, SITE_STALE, SITE_FRESHENED };   /* the last: still in the list */
 struct candidate_mark {
     uint32_t stamp;
     uint32_t index;
@@ -172,8 +173,9 @@ struct candidate_mark {
 struct views {
     struct site *sites;            /* by location row */
     struct site_facts *facts;      /* of the same */
-    uint8_t *site_stale;
-    bool any_stale;
+    uint8_t *site_state;           /* enum site_state */
+    uint32_t *stale;               /* rows that are not SITE_FRESH */
+    uint32_t stale_count;
     struct lane_days *arrivals;    /* by carriage row */
     int32_t arrivals_base;         /* DAY_NONE: none is computed */
     struct arena ways_arena;

@@ -75,7 +75,8 @@ static void views_init(struct world *world, struct arena *arena, uint32_t shrink
     const size_t locations = world->locations.row_count_max;
     views->sites = arena_take(arena, locations * sizeof *views->sites);
     views->facts = arena_take(arena, locations * sizeof *views->facts);
-    views->site_stale = arena_take(arena, locations);
+    views->site_state = arena_take(arena, locations);
+    views->stale = arena_take(arena, locations * sizeof *views->stale);
     views->candidates = arena_take(arena, locations * sizeof *views->candidates);
     views->arrivals = arena_take(arena, world->carriages.row_count_max * sizeof *views->arrivals);
     views->arrivals_base = DAY_NONE;
@@ -103,8 +104,11 @@ void views_refresh(struct world *world)
 static void views_restored(struct world *world)
 {
     struct views *views = &world->views;
-    memset(views->site_stale, 1, world->locations.row_count);
-    views->any_stale = true;
+    memset(views->site_state, SITE_FRESH, world->locations.row_count);
+    views->stale_count = 0;
+    for (uint32_t row = 1; row < world->locations.row_count; row++) {
+        site_is_stale(world, row);
+    }
     views->arrivals_base = DAY_NONE;
     views->ways_stale = true;
     views_refresh(world);
