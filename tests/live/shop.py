@@ -20,6 +20,9 @@ MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 START = 1_298_937_600_000                          # 2011-03-01: the clocks change on the way
 ZONES, SERVICES, NETWORKS = ("north", "south", "isles"), ("standard", "express"), ("default", "web", "trade")
 PLACES = ("berlin", "kolkata", "leeds", "new-york", "oslo", "quito", "sydney", "tunis")
+# Some bind within the log's days, each unit is there, and some have no limit.
+CAPACITIES = ({"unit": "units", "per_day": 40}, {"unit": "orders", "per_day": 6}, {"unit": "lines", "per_day": 8},
+              {"per_day": None}, {"unit": "units", "per_day": 90}, {"unit": "orders"}, {"unit": "lines", "per_day": 20})
 TIME_ZONES = ("Europe/Berlin", "Asia/Kolkata", "Europe/London", "America/New_York", "Europe/Oslo", None, "Australia/Sydney")
 
 
@@ -108,11 +111,10 @@ class Shop:
     def describe(self):
         for i, place in enumerate(PLACES[:7]):
             self.place(place, i)
-        for place in PLACES:
+        for i, place in enumerate(PLACES):
             for zone in ZONES[:2] if place != "oslo" else ():
                 for service in SERVICES[:1 + len(place) % 2]:
-                    self.write(LANES, f"{place}|{zone}|{service}", {
-                        "location": place, "zone": zone, "service": service, "transit_days": {"min": 1, "max": 3}})
+                    self.lane(place, zone, service, i)
         for i, sku in enumerate(self.skus[:30]):
             self.item(i, sku)
         for sku, recipe in self.bundles.items():
@@ -125,12 +127,24 @@ class Shop:
         value = {"location": place, "time_zone": TIME_ZONES[i], "networks": [["web"], ["default", "web"], ["trade"]][i % 3],
                  "enabled": i != 3, "safety_stock": i % 2, "shipments_deduct_stock": i != 4,
                  "calendar": {"working_days": ["mon", "tue", "wed", "thu", "fri", "sat"][: 5 + i % 2],
-                              "closed": [self.day(16), self.day(55)], "open": [self.day(19)], "cutoff": "01:30"},
-                 "capacity": {"unit": "units", "per_day": None, "overrides": {self.day(17): 5}}}
+                              "closed": [self.day(16), self.day(55)], "open": [self.day(19)],
+                              "cutoff": ["01:30", None, "23:59"][i % 3], "opens": "07:45"},
+                 "processing_days": i % 3 // 2, "priority": 100 - 10 * (i % 4), "pickup": i % 2 == 0,
+                 "capacity": CAPACITIES[i] | {"overrides": {self.day(4): 5, self.day(17): 5}}}
         self.write(LOCATIONS, place, value | change)
 
+    def lane(self, place, zone, service, i):
+        value = {"location": place, "zone": zone, "service": service, "cost": 100 * (i % 3),
+                 "transit_days": {"min": 1 - i % 2, "max": 3 if service == "standard" else 1 + i % 2}}
+        if i % 3 == 0:
+            value |= {"delivery_weekdays": ["tue", "thu", "sat"], "closed": [self.day(7), self.day(8)]}
+        if i % 4 == 0:
+            value["transit_weekdays"] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+        self.write(LANES, f"{place}|{zone}|{service}", value)
+
     def item(self, i, sku):
-        value = {"sku": sku, "low_stock": i % 9, "safety_stock": None if i % 4 else 2, "discontinued": i % 11 == 10}
+        value = {"sku": sku, "low_stock": i % 9, "safety_stock": None if i % 4 else 2, "discontinued": i % 11 == 10,
+                 "workload": 1 + i % 3 // 2 * 2}
         if i % 5 == 0:
             value["safety_stock_at"] = {"berlin": 4, "tunis": 0}
         if i % 7 == 0:
@@ -145,6 +159,8 @@ class Shop:
         self.draw.choice((
             lambda: self.place(PLACES[i], i, enabled=self.draw.random() < 0.6),
             lambda: self.place(PLACES[i], i, networks=["default", "trade"]),
+            lambda: self.place(PLACES[i], i, capacity=self.draw.choice(CAPACITIES)),
+            lambda: self.lane(PLACES[i], self.draw.choice(ZONES), "standard", self.draw.randrange(12)),
             lambda: self.write(LOCATIONS, PLACES[i], None),
             lambda: self.write(ITEMS, self.draw.choice(self.skus[:30]), None),
             lambda: self.item(self.draw.randrange(20), self.draw.choice(self.skus[:30])),
@@ -159,7 +175,7 @@ class Shop:
         sku, place = draw.choice((*self.skus, *self.skus[:6] * 7)), draw.choice((*PLACES, *PLACES[:2] * 4))
         more, inbound = {"sku": sku, "location": place}, f"po-{draw.randrange(60)}"
         kind = draw.choice(("received", "adjusted", "counted", "held", "released", "returned", "transferred", "expected",
-                            "received", "received", "counted", "bundle"))
+                            "received", "received", "received", "received", "counted", "bundle"))
         eta = draw.choice((None, self.day(draw.randint(-5, 130))))
         if kind == "bundle":
             more["sku"], kind = draw.choice(list(self.bundles)), draw.choice(("received", "counted", "returned"))
@@ -186,7 +202,7 @@ class Shop:
         for n in range(draw.randint(1, 5)):
             sku = draw.choice(self.skus + list(self.bundles) * 3)
             line = {"line_id": str(n + 1), "sku": sku, "quantity": draw.randint(1, 12)}
-            if draw.random() < 0.6:
+            if draw.random() < 0.4:
                 line["location"] = draw.choice(PLACES)
             if draw.random() < 0.1:
                 line["bundle"] = self.recipe()

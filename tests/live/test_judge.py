@@ -41,7 +41,7 @@ def sealed(entry):
 class Group:
     """What a group leaves on Kafka, as dump.c would show it."""
 
-    def __init__(self, log, entry_records=200):
+    def __init__(self, log, entry_records=400):
         self.dump, self.entries, self.last = {}, [], b""
         records, ends = [], {}
         for topic, partition, stamp, key, headers, value in load.Writer(
@@ -105,7 +105,7 @@ class JudgeTest(unittest.TestCase):
     def setUpClass(cls):
         with tempfile.TemporaryDirectory() as folder:
             log = Path(folder) / "log.jsonl"
-            shop.write_log(log, seed=7, orders=150)
+            shop.write_log(log, seed=3, orders=110)
             cls.whole = Group(log)
             cls.whole.publish()
 
@@ -135,6 +135,26 @@ class JudgeTest(unittest.TestCase):
             record = self.some(topic)
             record[7] = json.dumps(json.loads(record[7]) | {field: 123456}).encode()
             self.assertFound(f".{field}: 123456")
+
+    def test_wrong_promise_is_found(self):
+        for topic, path, words in ((documents.PROMISES, ("promises", "offers", "by"), ".by: '2000-01-01'"),
+                                   (documents.PROMISES, ("promises", "offers", "quantity"), ".quantity: '2000-01-01'"),
+                                   (documents.SITES, ("capacity", "used"), ".used: '2000-01-01'"),
+                                   (documents.ORDERS, ("lines", "parts", "ship_on"), ".ship_on: '2000-01-01'")):
+            record, document, inner = self.holding(topic, path)
+            inner[path[-1]] = "2000-01-01"
+            record[7] = json.dumps(document).encode()
+            self.assertFound(words)
+
+    def holding(self, topic, path):
+        """A record whose document has something at the path, the document, and the map in it that holds it."""
+        for record in self.group.dump[topic]:
+            document = inner = json.loads(record[7])
+            for name in path[:-1]:
+                inner = next(iter(inner.get(name) or ()), {})
+            if path[-1] in inner:
+                return record, document, inner
+        raise AssertionError(f"no {topic} with {path}")
 
     def test_wrong_line_is_found(self):
         record = self.some(documents.ORDERS)
