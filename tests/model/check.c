@@ -149,6 +149,8 @@ static void take_model_document(struct check *check, const struct model_document
 /* Why the key would not be found due, though its document changed. */
 static void check_found_due(struct check *check, const struct shown *shown, uint64_t changed)
 {
+    const uint64_t shared = shown->kind == KEY_SITE ? world_sites_changed(check->world)
+                                                    : world_shared_changed(check->world);
     if (!shown->changed || shown->state == KEY_STATE_NONE) {
         return;
     }
@@ -156,7 +158,7 @@ static void check_found_due(struct check *check, const struct shown *shown, uint
         differ(check, "%s changed, but world_key_changed() says %llu and this is entry %llu:",
                shown->key, (unsigned long long)changed, (unsigned long long)check->sequence);
         differ(check, "    now:%s", shown->text);
-    } else if (!shown->touched && world_shared_changed(check->world) < check->sequence) {
+    } else if (!shown->touched && shared < check->sequence) {
         differ(check, "%s changed, but is neither touched nor was anything shared changed",
                shown->key);
     }
@@ -223,7 +225,9 @@ static void compare_document(struct check *check, struct document_key key)
         differ(check, "    model:%s", shown->text);
     }
     check_version(check, shown, state, document.version);
-    check_found_due(check, shown, world_key_changed(check->world, key));
+    if (!check->stream->small) {
+        check_found_due(check, shown, world_key_changed(check->world, key));
+    }
 }
 
 static void take_touched(struct check *check)
@@ -403,6 +407,7 @@ static struct world_entry entry_of(struct check *check, const struct step *step,
         entry.published = published;
         entry.published_count = check->stream->output_partitions;
     }
+    entry.review = step->reviews;
     return entry;
 }
 
@@ -427,8 +432,10 @@ static size_t feed_entry(struct check *check, const struct step *const *steps, s
     }
     world_end(check->world, &entry);
     model_end(check->model, &entry);
-    compare_documents(check);
-    compare_gauges(check);
+    if (!check->stream->small || end == step_count) {
+        compare_documents(check);
+        compare_gauges(check);
+    }
     check->outcome->entries++;
     return end;
 }

@@ -62,7 +62,7 @@ int sku_need(struct model *model, struct bytes sku)
     return name_need(&model->skus, sku, SKUS_MAX);
 }
 
-int site_need(struct model *model, struct bytes location)
+int site_number(struct model *model, struct bytes location)
 {
     return name_need(&model->sites, location, SITES_MAX);
 }
@@ -102,6 +102,7 @@ static void free_orders(struct model *model)
 {
     for (size_t i = 0; i < model->order_count; i++) {
         order_forget_facts(model->orders[i]);
+        free(model->orders[i]->gone);
         free(model->orders[i]);
     }
     free(model->orders);
@@ -142,6 +143,7 @@ void model_free(struct model *model)
     }
     free(model->scratch);
     free(model->documents);
+    free(model->prints);
     free(model->waitings);
     free(model->demands);
     free(model->lanes);
@@ -234,10 +236,6 @@ void model_begin(struct model *model, const struct world_entry *entry)
     }
 }
 
-void model_end(struct model *model, const struct world_entry *entry)
-{
-    take_published(model, entry);
-}
 
 /* ------------------------------------------------------------------ which items exist where */
 
@@ -324,9 +322,27 @@ static void review_offerings(struct model *model)
 
 /* ------------------------------------------------------------------ records */
 
+void model_end(struct model *model, const struct world_entry *entry)
+{
+    settle_reference(model);
+    if (entry->review) {
+        settle_review(model);
+    }
+    review_offerings(model);
+    take_published(model, entry);
+}
+
+static bool is_reference(const struct record_place *place)
+{
+    return place->topic >= TOPIC_REFERENCE_FIRST && place->topic < TOPIC_INPUT_COUNT;
+}
+
 void model_pass(struct model *model, const struct record_place *place, bool rejected)
 {
     (void)rejected;
+    if (!is_reference(place)) {
+        settle_reference(model);
+    }
     if (place->partition >= 0) {
         (void)arrival_of(model, place, NULL);
     }
@@ -372,6 +388,7 @@ static enum event_result apply_event(struct model *model, struct arrival *arriva
         arrival->refusals |= 1u << REFUSAL_CONFLICT;
         model_hit(model, HIT_R4_CONFLICT);
     }
+    settle_before(model);
     const enum event_result result = arrival->event->type <= EVENT_INBOUND_EXPECTED
                                          ? stock_apply(model, arrival)
                                          : order_apply(model, arrival);
@@ -379,12 +396,19 @@ static enum event_result apply_event(struct model *model, struct arrival *arriva
         review_offerings(model);
         accepted(model, arrival);
     }
+    if (result == RESULT_APPLIED || result == RESULT_PARKED) {
+        settle_after(model, arrival->event);
+        review_offerings(model);
+    }
     return result;
 }
 
 enum event_result model_apply(struct model *model, const struct record_place *place,
                               const struct event *event, uint32_t *out_refusals)
 {
+    if (!is_reference(place)) {
+        settle_reference(model);
+    }
     if (event->type == EVENT_UNKNOWN) {
         (void)arrival_of(model, place, event);
         return RESULT_IGNORED;
@@ -393,6 +417,7 @@ enum event_result model_apply(struct model *model, const struct record_place *pl
         struct arrival reference = { event, NONE, 0, 0 };
         reference_apply(model, &reference);
         review_offerings(model);
+        model->reference_run |= reference.refusals == 0;
         *out_refusals = reference.refusals;
         return reference.refusals ? RESULT_REJECTED : RESULT_APPLIED;
     }

@@ -14,7 +14,7 @@ static int64_t floor_divide(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
-static void *scratch(struct model *model, size_t bytes)
+void *scratch(struct model *model, size_t bytes)
 {
     void *taken = calloc(1, bytes ? bytes : 1);
     if (!taken) {
@@ -101,7 +101,7 @@ static struct location_document location_document(struct model *model, int sku, 
 
 /* ------------------------------------------------------------------ availability.items */
 
-static bool share_site(const struct model *model, int net_a, int net_b)
+bool nets_share_site(const struct model *model, int net_a, int net_b)
 {
     for (int site = 0; site < model->sites.count; site++) {
         if (site_enabled(model, site) && site_in_net(model, site, net_a) &&
@@ -112,30 +112,16 @@ static bool share_site(const struct model *model, int net_a, int net_b)
     return false;
 }
 
-static int64_t waiting_units(const struct model *model, int sku, int net)
+int64_t units_waiting(const struct model *model, int sku, int net)
 {
     int64_t units = 0;
     for (size_t i = 0; i < model->waiting_count; i++) {
         const struct waiting *waiting = &model->waitings[i];
-        if (waiting->sku == sku && share_site(model, waiting->net, net)) {
+        if (waiting->sku == sku && nets_share_site(model, waiting->net, net)) {
             units += waiting->units;
         }
     }
     return units;
-}
-
-static bool made_at(const struct model *model, int sku, int site)
-{
-    const struct item_data *item = item_of(model, sku);
-    if (!item || !item->made_to_order || item->discontinued) {
-        return false;
-    }
-    for (uint32_t i = 0; i < item->maker_count; i++) {
-        if (bytes_equal(item->makers[i], model->sites.list[site])) {
-            return true;
-        }
-    }
-    return item->maker_count == 0 && model->cells[cell_of(sku, site)].row;
 }
 
 static enum availability_status item_status(struct model *model, int sku, const bool *sites,
@@ -147,7 +133,7 @@ static enum availability_status item_status(struct model *model, int sku, const 
     bool made = false;
     for (int site = 0; site < model->sites.count; site++) {
         reached |= sites[site] && item && site_today(model, site) >= item->preorder_from;
-        made |= sites[site] && made_at(model, sku, site);
+        made |= sites[site] && makes_at(model, sku, site);
     }
     if (!reached && (document->available > 0 || has_next)) {
         model_hit(model, HIT_STATUS_PREORDER);
@@ -170,7 +156,7 @@ static struct item_document item_document(struct model *model, int sku, int net)
     for (int site = 0; site < model->sites.count; site++) {
         sites[site] = site_enabled(model, site) && site_in_net(model, site, net);
     }
-    const int64_t waiting = waiting_units(model, sku, net);
+    const int64_t waiting = units_waiting(model, sku, net);
     struct item_document item = {
         .sku = model->skus.list[sku],
         .network = model->nets.list[net],
@@ -223,8 +209,24 @@ static bool line_delivered(const struct order *order, const struct line *line)
     return true;
 }
 
-static enum line_status line_status(struct model *model, const struct order *order,
-                                    const struct line *line)
+/* Its ship day has passed, its location is off, or it comes later than promised. */
+static bool is_at_risk(struct model *model, const struct order *order, const struct line *line)
+{
+    const int32_t promised = promised_by_of(line);
+    const int32_t expected = expected_by_of(model, order, line);
+    for (int i = 0; i < line->part_count; i++) {
+        const struct part *part = &line->parts[i];
+        if (part->open > 0 && (!site_enabled(model, part->site) ||
+                               (part->ship_on != DAY_NONE &&
+                                part->ship_on < site_today(model, part->site)))) {
+            return true;
+        }
+    }
+    return promised != DAY_NONE && (expected == DAY_NONE || expected > promised);
+}
+
+enum line_status status_of_line(struct model *model, const struct order *order,
+                             const struct line *line)
 {
     if (line->open == 0) {
         return line->shipped == 0             ? LINE_CANCELLED
@@ -236,13 +238,13 @@ static enum line_status line_status(struct model *model, const struct order *ord
         model_hit(model, can ? HIT_STATUS_SOURCING : HIT_STATUS_UNFULFILLABLE);
         return can ? LINE_SOURCING : LINE_UNFULFILLABLE;
     }
+    if (is_at_risk(model, order, line)) {
+        model_hit(model, HIT_STATUS_AT_RISK);
+        return LINE_AT_RISK;
+    }
     bool backordered = false;
     for (int i = 0; i < line->part_count; i++) {
         const struct part *part = &line->parts[i];
-        if (part->open > 0 && !site_enabled(model, part->site)) {
-            model_hit(model, HIT_STATUS_AT_RISK);
-            return LINE_AT_RISK;
-        }
         backordered |= part->open > 0 && part_backordered(model, line, part);
     }
     if (backordered) {
@@ -266,7 +268,7 @@ static void list_parts(struct model *model, const struct line *line, struct line
             list[at] = list[at - 1];
             at--;
         }
-        list[at] = (struct part_document){ name, part->open, part->shipped, DAY_NONE };
+        list[at] = (struct part_document){ name, part->open, part->shipped, part->ship_on };
     }
     document->parts = list;
     document->part_count = count;
@@ -284,9 +286,9 @@ static struct line_document line_document(struct model *model, const struct orde
         .cancelled = line->cancelled,
         .over_shipped = most(0, line->shipped - line->quantity),
         .returned = line->returned,
-        .promised_by = DAY_NONE,
-        .expected_by = DAY_NONE,
-        .status = line_status(model, order, line),
+        .promised_by = promised_by_of(line),
+        .expected_by = expected_by_of(model, order, line),
+        .status = status_of_line(model, order, line),
     };
     if (document.over_shipped > 0) {
         model_hit(model, HIT_R2_OVER_SHIPPED);
@@ -321,20 +323,9 @@ static struct order_document order_document(struct model *model, const struct or
 {
     struct line_document *list = scratch(model, (order->line_count + 1) * sizeof *list);
     struct order_document document = { .order_id = order->id, .lines = list };
-    uint64_t number = 0;
-    for (;;) {
-        const struct line *next = NULL;
-        for (size_t i = 0; i < order->line_count; i++) {
-            const struct line *line = &order->lines[i];
-            if (line->placed && line->number > number && (!next || line->number < next->number)) {
-                next = line;
-            }
-        }
-        if (!next) {
-            break;
-        }
-        list[document.line_count++] = line_document(model, order, next);
-        number = next->number;
+    const struct line *line = NULL;
+    while ((line = order_next_line(order, line)) != NULL) {
+        list[document.line_count++] = line_document(model, order, line);
     }
     document.status = order_status(&document);
     return document;
@@ -352,8 +343,8 @@ static bool forgettable(const struct model *model, uint64_t sequence)
     return model->published_count > 0;
 }
 
-static struct model_document *add_document(struct model *model, enum key_kind kind,
-                                           enum key_state state, uint64_t tombstone_sequence)
+struct model_document *add_document(struct model *model, enum key_kind kind, enum key_state state,
+                                    uint64_t tombstone_sequence)
 {
     struct model_document *document = PUSH(model->documents, model->document_count);
     *document = (struct model_document){ .kind = kind, .state = state };
@@ -425,6 +416,7 @@ const struct model_document *model_documents(struct model *model, uint32_t *out_
     model->scratch_count = 0;
     model->document_count = 0;
     owed_add_up(model);
+    add_promises(model);
     for (int sku = 0; sku < model->skus.count; sku++) {
         add_items(model, sku);
         add_locations(model, sku);

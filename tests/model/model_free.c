@@ -33,7 +33,7 @@ bool order_fulfillable(const struct model *model, const struct order *order)
     const int net = name_find(&model->nets, order->network);
     for (int site = 0; net != NONE && site < model->sites.count; site++) {
         if (site_enabled(model, site) && site_in_net(model, site, net) &&
-            site_has_lane(model, site, order->zone, order->service)) {
+            site_lane(model, site, order->zone, order->service)) {
             return true;
         }
     }
@@ -44,11 +44,11 @@ static void wait(struct model *model, const struct order *order, const struct li
 {
     const int net = net_need(model, order->network);
     *PUSH(model->waitings, model->waiting_count) =
-        (struct waiting){ line->sku, net, line->unassigned };
+        (struct waiting){ line->sku, net, line->number, line->unassigned };
     for (uint32_t i = 0; line->recipe && i < line->recipe->count; i++) {
         const int sku = sku_need(model, line->recipe->parts[i].sku);
         *PUSH(model->waitings, model->waiting_count) = (struct waiting){
-            sku, net, line->unassigned * line->recipe->parts[i].quantity
+            sku, net, line->number, line->unassigned * line->recipe->parts[i].quantity
         };
     }
 }
@@ -69,20 +69,6 @@ static void add_up_order(struct model *model, const struct order *order)
         if (line->unassigned > 0 && can) {
             wait(model, order, line);
         }
-    }
-}
-
-void owed_add_up(struct model *model)
-{
-    model->demand_count = 0;
-    model->waiting_count = 0;
-    model->shortfall = 0;
-    for (int i = 0; i < model->skus.count * SITES_MAX; i++) {
-        model->cells[i].allocated = 0;
-        cell_on_hand(model, i);
-    }
-    for (size_t i = 0; i < model->order_count; i++) {
-        add_up_order(model, model->orders[i]);
     }
 }
 
@@ -107,60 +93,48 @@ int64_t safety_of(const struct model *model, int sku, int site)
     return model->locations[site] ? model->locations[site]->location.safety_stock : 0;
 }
 
-static bool discontinued(const struct model *model, int sku)
+bool discontinued(const struct model *model, int sku)
 {
     const struct item_data *item = item_of(model, sku);
     return item && item->discontinued;
 }
 
-/* The first working day after `day`, if it is within the 120 days that are looked ahead. */
-static int32_t working_day_after(const struct model *model, int site, int32_t day)
-{
-    const int32_t last = site_today(model, site) + HORIZON_DAYS;
-    for (int32_t next = day + 1; next <= last; next++) {
-        if (site_works(model, site, next)) {
-            return next;
-        }
-    }
-    return DAY_NONE;
-}
-
 /* R10: the day from which an inbound line can be promised; DAY_NONE: never. */
-static int32_t usable_day(const struct model *model, const struct inbound *inbound)
+static int32_t usable_day(struct model *model, const struct inbound *inbound)
 {
     const int site = inbound->cell % SITES_MAX;
     const int32_t today = site_today(model, site);
-    const int32_t eta = inbound_eta(inbound);
+    const int32_t eta = inbound->eta;
     if (eta == DAY_NONE || discontinued(model, inbound->cell / SITES_MAX)) {
         return DAY_NONE;
     }
     if (eta >= today) {
-        return eta > today + HORIZON_DAYS ? DAY_NONE : working_day_after(model, site, eta);
+        return site_works_from(model, site, eta + 1);
     }
     int32_t worked = 0;
     for (int32_t day = today; day > eta && worked <= model->settings.inbound_grace_days; day--) {
         worked += site_works(model, site, day);
     }
     return worked > model->settings.inbound_grace_days ? DAY_NONE
-                                                       : working_day_after(model, site, today);
+                                                       : site_works_from(model, site, today + 1);
 }
 
 /* Units beyond what is owed or held back, with the inbound usable by `day` (DAY_NONE: now). */
-static int64_t free_plain(const struct model *model, int sku, int site, int32_t day)
+static int64_t free_plain(struct model *model, int sku, int site, int32_t day)
 {
     const struct cell *cell = &model->cells[cell_of(sku, site)];
     int64_t units = cell->on_hand - cell->held - cell->allocated - safety_of(model, sku, site);
     for (size_t i = 0; day != DAY_NONE && i < model->inbound_count; i++) {
         const struct inbound *inbound = &model->inbounds[i];
-        if (inbound->cell == cell_of(sku, site) && inbound_open(inbound) > 0) {
-            const int32_t usable = usable_day(model, inbound);
-            units += usable != DAY_NONE && usable <= day ? inbound_open(inbound) : 0;
+        if (inbound->cell == cell_of(sku, site) && inbound->usable != DAY_NONE &&
+            inbound->usable <= day) {
+            units += inbound->open;
         }
     }
     return most(0, units);
 }
 
-int64_t free_units(const struct model *model, int sku, int site, int32_t day)
+int64_t free_units(struct model *model, int sku, int site, int32_t day)
 {
     const struct recipe *recipe = catalogue_recipe(model, model->skus.list[sku]);
     if (!recipe) {
@@ -189,7 +163,7 @@ static bool concerns(const struct model *model, int sku, int part)
 }
 
 /* The next day after `after` on which inbound of the item becomes usable at one of the sites. */
-static int32_t next_day(const struct model *model, int sku, const bool *sites, int32_t after)
+static int32_t next_day(struct model *model, int sku, const bool *sites, int32_t after)
 {
     int32_t first = DAY_NONE;
     for (size_t i = 0; i < model->inbound_count; i++) {
@@ -198,7 +172,7 @@ static int32_t next_day(const struct model *model, int sku, const bool *sites, i
             !concerns(model, sku, inbound->cell / SITES_MAX)) {
             continue;
         }
-        const int32_t day = usable_day(model, inbound);
+        const int32_t day = inbound->usable;
         if (day != DAY_NONE && day > after && (first == DAY_NONE || day < first)) {
             first = day;
         }
@@ -206,7 +180,7 @@ static int32_t next_day(const struct model *model, int sku, const bool *sites, i
     return first;
 }
 
-int64_t free_sum(const struct model *model, int sku, const bool *sites, int64_t waiting,
+int64_t free_sum(struct model *model, int sku, const bool *sites, int64_t waiting,
                  int32_t day)
 {
     int64_t sum = -waiting;
@@ -228,4 +202,42 @@ struct document_next free_next(struct model *model, int sku, const bool *sites, 
         }
     }
     return (struct document_next){ DAY_NONE, 0 };
+}
+
+/* ------------------------------------------------------------------ all of it */
+
+static void add_up_goods(struct model *model)
+{
+    for (int i = 0; i < model->skus.count * SITES_MAX; i++) {
+        struct cell *cell = &model->cells[i];
+        cell->allocated = 0;
+        cell->on_hand = cell->count_quantity;
+        for (size_t j = 0; j < cell->move_count; j++) {
+            cell->on_hand += cell->moves[j].time >= cell->count_from ? cell->moves[j].quantity : 0;
+        }
+    }
+    for (size_t i = 0; i < model->order_count; i++) {
+        for (size_t j = 0; j < model->orders[i]->shift_count; j++) {
+            const struct shift *shift = &model->orders[i]->shifts[j];
+            struct cell *cell = &model->cells[shift->cell];
+            cell->on_hand += shift->time >= cell->count_from ? shift->quantity : 0;
+        }
+    }
+}
+
+/* What is there, to come and owed, for all that asks for it until something changes. */
+void owed_add_up(struct model *model)
+{
+    model->demand_count = 0;
+    model->waiting_count = 0;
+    add_up_goods(model);
+    for (size_t i = 0; i < model->order_count; i++) {
+        add_up_order(model, model->orders[i]);
+    }
+    for (size_t i = 0; i < model->inbound_count; i++) {
+        struct inbound *inbound = &model->inbounds[i];
+        inbound->open = inbound_open(inbound);
+        inbound->eta = inbound_eta(inbound);
+        inbound->usable = usable_day(model, inbound);
+    }
 }

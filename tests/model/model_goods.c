@@ -27,7 +27,7 @@ static void shift_goods(const struct replay *replay, const struct load *load, st
     const bool is_return = event->type == EVENT_STOCK_RETURNED;
     const int sku = sku_need(replay->model, name);
     const int site =
-        site_need(replay->model, is_return ? event->stock.location : event->order.location);
+        site_number(replay->model, is_return ? event->stock.location : event->order.location);
     const int sign = is_return ? 1 : load->fact->deducts ? -1 : 0;
     struct recipe_part self;
     struct recipe self_recipe;

@@ -50,6 +50,20 @@ bool order_is_placed(const struct order *order)
     return false;
 }
 
+/* The placed line with the next number; after NULL the first. NULL: none. */
+const struct line *order_next_line(const struct order *order, const struct line *before)
+{
+    const uint64_t number = before ? before->number : 0;
+    const struct line *next = NULL;
+    for (size_t i = 0; i < order->line_count; i++) {
+        const struct line *line = &order->lines[i];
+        if (line->placed && line->number > number && (!next || line->number < next->number)) {
+            next = line;
+        }
+    }
+    return next;
+}
+
 /* ------------------------------------------------------------------ taking a fact */
 
 static size_t placed_count(const struct order *order)
@@ -61,22 +75,36 @@ static size_t placed_count(const struct order *order)
     return count;
 }
 
-static struct fact fact_of(const struct model *model, const struct event *event)
+/* R9: units x the workload of the line's item, or while there is no line, of the SKU named. */
+static int64_t shipped_work(const struct model *model, struct order *order,
+                            const struct line_data *data)
 {
-    struct fact fact = { .event = event, .deducts = true, .number = model->last_number + 1 };
+    const struct line *line = order_line(order, data->line_id);
+    const int sku = line && line->placed ? line->sku : name_find(&model->skus, data->sku);
+    return data->quantity * (sku == NONE ? 1 : workload_of(model, sku));
+}
+
+static struct fact *fact_of(struct model *model, struct order *order, const struct event *event)
+{
     const bool is_return = event->type == EVENT_STOCK_RETURNED;
     const uint32_t count = is_return ? 1 : event->order.line_count;
-    fact.recipes = calloc(count ? count : 1, sizeof *fact.recipes);
-    if (!fact.recipes) {
+    struct fact *fact = calloc(1, sizeof *fact);
+    if (!fact || !(fact->recipes = calloc(count + 1, sizeof *fact->recipes)) ||
+        !(fact->works = calloc(count + 1, sizeof *fact->works))) {
         abort();
     }
+    fact->event = event;
+    fact->deducts = true;
+    fact->number = model->last_number + 1;
     for (uint32_t i = 0; i < count; i++) {
         const struct bytes sku = is_return ? event->stock.sku : event->order.lines[i].sku;
-        fact.recipes[i] = catalogue_recipe(model, sku);
+        fact->recipes[i] = catalogue_recipe(model, sku);
+        fact->works[i] = is_return ? 0 : shipped_work(model, order, &event->order.lines[i]);
     }
     if (!is_return && event->order.location.count) {
-        const int site = name_find(&model->sites, event->order.location);
-        fact.deducts = site == NONE || site_deducts(model, site);
+        const int site = site_number(model, event->order.location);
+        fact->deducts = site_deducts(model, site);
+        fact->day = site_day(model, site, event->time_ns);
     }
     return fact;
 }
@@ -94,7 +122,7 @@ static int64_t held_by_load(const struct shift *shifts, size_t count, int load, 
 static void hold_load(struct model *model, const struct shift *before, size_t before_count,
                       const struct order *order, int load)
 {
-    for (int cell = 0; cell < CELLS_MAX; cell++) {
+    for (int cell = 0; cell < model->skus.count * SITES_MAX; cell++) {
         const int64_t by = held_by_load(order->shifts, order->shift_count, load, cell) -
                            held_by_load(before, before_count, load, cell);
         const int64_t held = model->cells[cell].held + by;
@@ -161,7 +189,8 @@ struct order *order_take(struct model *model, struct bytes order_id, const struc
     struct shift *before = order->shifts;
     const size_t before_count = order->shift_count;
     order->shifts = NULL;
-    *PUSH(order->facts, order->fact_count) = fact_of(model, event);
+    struct fact *fact = fact_of(model, order, event);
+    *PUSH(order->facts, order->fact_count) = fact;
     order_replay(model, order);
     hold_changes(model, before, before_count, order, event);
     free(before);
@@ -437,6 +466,23 @@ static void keep_shifts(struct model *model, const struct order *order)
     }
 }
 
+/* R9: what was shipped today stays shipped today. */
+static void keep_shipped_work(struct order *order, const struct model *model)
+{
+    for (size_t i = 0; i < order->load_count; i++) {
+        const struct load *load = &order->loads[i];
+        if (load->fact->event->type == EVENT_SHIPMENT_SHIPPED && load_counts(order, load)) {
+            *PUSH(order->gone, order->gone_count) = (struct shipped_work){
+                order->lives,
+                order->lines[load->line].id,
+                name_find(&model->sites, load->fact->event->order.location),
+                load->fact->day,
+                load_work(order, load),
+            };
+        }
+    }
+}
+
 void orders_end(struct model *model)
 {
     for (size_t i = 0; i < model->order_count; i++) {
@@ -446,9 +492,11 @@ void orders_end(struct model *model)
         }
         model_hit(model, order_is_placed(order) ? HIT_R15_ENDED : HIT_R15_UNPLACED_ENDED);
         keep_shifts(model, order);
+        keep_shipped_work(order, model);
         order_forget_facts(order);
         order->known = false;
         order->ended = true;
+        order->lives++;
         if (order->state == KEY_STATE_LIVE) {
             order->ended_ms = model->now_ms;
             order->state = KEY_STATE_GONE;

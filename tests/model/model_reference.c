@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reference data as it was read last (2.4), and the calendars that follow from it. */
+/* Reference data as it was read last (2.4). */
 #include "model/model_state.h"
 
 static bool zone_known(const struct model *model, struct bytes name)
@@ -23,7 +23,10 @@ static void apply_location(struct model *model, struct arrival *arrival)
         model_hit(model, HIT_ZONE_UNKNOWN);
         return;
     }
-    const int site = site_need(model, location->location);
+    if (arrival->event->removed && name_find(&model->sites, location->location) == NONE) {
+        return;
+    }
+    const int site = site_number(model, location->location);
     model->locations[site] = arrival->event->removed ? NULL : arrival->event;
     for (uint32_t i = 0; !arrival->event->removed && i < location->network_count; i++) {
         (void)net_need(model, location->networks[i]);
@@ -33,17 +36,20 @@ static void apply_location(struct model *model, struct arrival *arrival)
 static void apply_lane(struct model *model, const struct event *event)
 {
     const struct lane_data *data = &event->lane;
-    const int site = site_need(model, data->location);
+    if (event->removed && name_find(&model->sites, data->location) == NONE) {
+        return;
+    }
+    const int site = site_number(model, data->location);
     for (size_t i = 0; i < model->lane_count; i++) {
         struct lane *lane = &model->lanes[i];
-        if (lane->site == site && bytes_equal(lane->zone, data->zone) &&
-            bytes_equal(lane->service, data->service)) {
+        if (lane->site == site && bytes_equal(lane->data->zone, data->zone) &&
+            bytes_equal(lane->data->service, data->service)) {
             *lane = model->lanes[--model->lane_count];
             break;
         }
     }
     if (!event->removed) {
-        *PUSH(model->lanes, model->lane_count) = (struct lane){ site, data->zone, data->service };
+        *PUSH(model->lanes, model->lane_count) = (struct lane){ site, data };
     }
 }
 
@@ -56,7 +62,10 @@ void reference_apply(struct model *model, struct arrival *arrival)
         apply_lane(model, event);
     } else {
         for (uint32_t i = 0; !event->removed && i < event->item.maker_count; i++) {
-            (void)site_need(model, event->item.makers[i]);
+            (void)site_number(model, event->item.makers[i]);
+        }
+        for (uint32_t i = 0; !event->removed && i < event->item.safety_stock_at_count; i++) {
+            (void)site_number(model, event->item.safety_stock_at[i].location);
         }
         model->items[sku_need(model, event->item.sku)] = event->removed ? NULL : event;
     }
@@ -94,70 +103,40 @@ bool site_in_net(const struct model *model, int site, int net)
     return false;
 }
 
-bool site_has_lane(const struct model *model, int site, struct bytes zone, struct bytes service)
+const struct lane_data *site_lane(const struct model *model, int site, struct bytes zone,
+                                  struct bytes service)
 {
     for (size_t i = 0; i < model->lane_count; i++) {
         const struct lane *lane = &model->lanes[i];
-        if (lane->site == site && bytes_equal(lane->zone, zone) &&
-            bytes_equal(lane->service, service)) {
+        if (lane->site == site && bytes_equal(lane->data->zone, zone) &&
+            bytes_equal(lane->data->service, service)) {
+            return lane->data;
+        }
+    }
+    return NULL;
+}
+
+int64_t site_priority(const struct model *model, int site)
+{
+    return model->locations[site] ? model->locations[site]->location.priority : 100;
+}
+
+int64_t workload_of(const struct model *model, int sku)
+{
+    return model->items[sku] ? model->items[sku]->item.workload : 1;
+}
+
+/* made_to_order there: by default wherever there ever was a balance of it. */
+bool makes_at(const struct model *model, int sku, int site)
+{
+    const struct item_data *item = item_of(model, sku);
+    if (!item || !item->made_to_order || item->discontinued) {
+        return false;
+    }
+    for (uint32_t i = 0; i < item->maker_count; i++) {
+        if (bytes_equal(item->makers[i], model->sites.list[site])) {
             return true;
         }
     }
-    return false;
-}
-
-/* ------------------------------------------------------------------ calendars */
-
-static int64_t floor_divide(int64_t a, int64_t b)
-{
-    return a / b - (a % b < 0);
-}
-
-/* Of the rules only the plain list of transitions: the zones of these tests have no others. */
-static int64_t zone_seconds(const struct zone_rules *rules, int64_t instant)
-{
-    int64_t offset = rules->first_offset;
-    for (int32_t i = 0; i < rules->transition_count; i++) {
-        if (rules->transition_at[i] <= instant) {
-            offset = rules->offset_after[i];
-        }
-    }
-    return offset;
-}
-
-int32_t site_today(const struct model *model, int site)
-{
-    const int64_t now = floor_divide(model->now_ms, 1000);
-    int64_t offset = 0;
-    for (size_t i = 0; model->locations[site] && i < model->zone_count; i++) {
-        if (bytes_equal(model->zones[i].name, model->locations[site]->location.time_zone)) {
-            offset = zone_seconds(model->zones[i].rules, now);
-        }
-    }
-    return (int32_t)floor_divide(now + offset, 86400);
-}
-
-static bool day_listed(const int32_t *days, uint32_t count, int32_t day)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        if (days[i] == day) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* R8: `open` beats `closed` beats `working_days`. 1970-01-01 was a Thursday. */
-bool site_works(const struct model *model, int site, int32_t day)
-{
-    const int weekday = (int)(((int64_t)day + 3) - 7 * floor_divide((int64_t)day + 3, 7));
-    if (!model->locations[site]) {
-        return weekday < 5;
-    }
-    const struct location_data *location = &model->locations[site]->location;
-    if (day_listed(location->open, location->open_count, day)) {
-        return true;
-    }
-    return !day_listed(location->closed, location->closed_count, day) &&
-           (location->working_days >> weekday & 1) != 0;
+    return item->maker_count == 0 && model->cells[cell_of(sku, site)].row;
 }

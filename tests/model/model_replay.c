@@ -32,6 +32,9 @@ static struct line *need_line(struct order *order, struct bytes line_id)
         *line = (struct line){ .id = line_id, .site = NONE };
         line->quantity_time = TIME_NONE;
         line->site_time = TIME_NONE;
+        line->own_promised_time = TIME_NONE;
+        line->own_promised_by = DAY_NONE;
+        line->promised_by = DAY_NONE;
     }
     return line;
 }
@@ -77,6 +80,19 @@ bool load_counts(const struct order *order, const struct load *load)
     return load->fact->event->type != EVENT_SHIPMENT_SHIPPED || !mark || !mark->is_void;
 }
 
+/* R9: the work that a shipment's record gave a line, and keeps. */
+int64_t load_work(const struct order *order, const struct load *load)
+{
+    const struct order_data *data = &load->fact->event->order;
+    int64_t work = 0;
+    for (uint32_t i = 0; i < data->line_count; i++) {
+        if (bytes_equal(data->lines[i].line_id, order->lines[load->line].id)) {
+            work += load->fact->works[i];
+        }
+    }
+    return work;
+}
+
 /* Entries of one line add up. */
 int64_t load_units(const struct order *order, const struct load *load)
 {
@@ -90,27 +106,7 @@ int64_t load_units(const struct order *order, const struct load *load)
     return units;
 }
 
-/* ------------------------------------------------------------------ parts */
-
-static void name_cells(const struct replay *replay, const struct line *line, int site)
-{
-    (void)cell_named(replay->model, line->sku, site);
-    for (uint32_t i = 0; line->recipe && i < line->recipe->count; i++) {
-        (void)cell_named(replay->model, sku_need(replay->model, line->recipe->parts[i].sku), site);
-    }
-}
-
-static struct part *need_part(struct line *line, int site)
-{
-    for (int i = 0; i < line->part_count; i++) {
-        if (line->parts[i].site == site) {
-            return &line->parts[i];
-        }
-    }
-    struct part *part = &line->parts[line->part_count++];
-    *part = (struct part){ site, 0, 0 };
-    return part;
-}
+/* ------------------------------------------------------------------ totals */
 
 static int64_t least(int64_t a, int64_t b)
 {
@@ -120,67 +116,6 @@ static int64_t least(int64_t a, int64_t b)
 static int64_t most(int64_t a, int64_t b)
 {
     return a > b ? a : b;
-}
-
-static int64_t take_unassigned(struct line *line, int64_t units)
-{
-    const int64_t taken = least(units, line->unassigned);
-    line->unassigned -= taken;
-    return units - taken;
-}
-
-/* The part with open units whose name is first, or last. */
-static struct part *end_part(const struct replay *replay, struct line *line, bool first)
-{
-    struct part *found = NULL;
-    for (int i = 0; i < line->part_count; i++) {
-        struct part *part = &line->parts[i];
-        if (part->open == 0) {
-            continue;
-        }
-        const int order = found ? bytes_compare(replay->model->sites.list[part->site],
-                                                replay->model->sites.list[found->site])
-                                : 0;
-        if (!found || (first ? order < 0 : order > 0)) {
-            found = part;
-        }
-    }
-    return found;
-}
-
-static void take_parts(const struct replay *replay, struct line *line, int64_t units, bool first)
-{
-    while (units > 0) {
-        struct part *part = end_part(replay, line, first);
-        const int64_t taken = least(units, part->open);
-        part->open -= taken;
-        units -= taken;
-        replay_hit(replay, first ? HIT_R2_SHIP_ELSEWHERE : HIT_R2_CUT_PARTS);
-    }
-}
-
-/* R2: the part at the shipment's own location first, then units without location, then by name. */
-static void take_shipped(const struct replay *replay, struct line *line, int64_t units, int site)
-{
-    struct part *own = need_part(line, site);
-    const int64_t taken = least(units, own->open);
-    own->open -= taken;
-    units -= taken;
-    if (units > 0 && line->unassigned > 0) {
-        replay_hit(replay, HIT_R2_SHIP_UNASSIGNED);
-    }
-    units = take_unassigned(line, units);
-    take_parts(replay, line, units, true);
-}
-
-static void give(const struct replay *replay, struct line *line, int64_t units)
-{
-    if (line->site == NONE) {
-        line->unassigned += units;
-        return;
-    }
-    name_cells(replay, line, line->site);
-    need_part(line, line->site)->open += units;
 }
 
 static int64_t line_shipped(const struct order *order, const struct line *line)
@@ -205,15 +140,6 @@ static void total(const struct order *order, struct line *line)
     line->open = room - line->cancelled;
 }
 
-static int64_t units_there(const struct line *line)
-{
-    int64_t units = line->unassigned;
-    for (int i = 0; i < line->part_count; i++) {
-        units += line->parts[i].open;
-    }
-    return units;
-}
-
 /* After any word on a placed line. `site`: where a shipment left from, or NONE. */
 static void settle(const struct replay *replay, struct line *line, int site)
 {
@@ -221,38 +147,24 @@ static void settle(const struct replay *replay, struct line *line, int site)
         return;
     }
     total(replay->order, line);
-    const int64_t units = units_there(line);
+    const int64_t units = line_units(line);
     if (line->open > units) {
-        give(replay, line, line->open - units);
+        parts_give(replay, line, line->open - units);
     } else if (site != NONE) {
-        take_shipped(replay, line, units - line->open, site);
+        parts_take_shipped(replay, line, units - line->open, site);
     } else {
-        take_parts(replay, line, take_unassigned(line, units - line->open), false);
+        parts_take_cut(replay, line, units - line->open);
     }
-}
-
-/* The order system decides: all open units of the line ship from there. */
-static void move_all(const struct replay *replay, struct line *line, int site)
-{
-    const int64_t units = units_there(line);
-    line->unassigned = 0;
-    for (int i = 0; i < line->part_count; i++) {
-        line->parts[i].open = 0;
-    }
-    (void)cell_named(replay->model, line->sku, site);
-    if (units > 0) {
-        name_cells(replay, line, site);
-    }
-    need_part(line, site)->open = units;
 }
 
 static void shorten(const struct replay *replay, struct line *line, const struct load *load)
 {
-    const int site = site_need(replay->model, load->fact->event->order.location);
-    struct part *part = need_part(line, site);
+    const int site = site_number(replay->model, load->fact->event->order.location);
+    struct part *part = part_need(line, site);
     const int64_t lost = least(load_units(replay->order, load), part->open);
-    part->open -= lost;
+    part_lose(part, lost);
     line->unassigned += lost;
+    line->shorted |= 1u << site;
 }
 
 /* ------------------------------------------------------------------ facts */
@@ -280,7 +192,7 @@ static bool say_site(const struct replay *replay, struct line *line, struct byte
     if (!location.count || !is_newer(replay, &line->site_time)) {
         return false;
     }
-    line->site = site_need(replay->model, location);
+    line->site = site_number(replay->model, location);
     return true;
 }
 
@@ -288,6 +200,13 @@ static void say_quantity(const struct replay *replay, struct line *line, int64_t
 {
     if (is_newer(replay, &line->quantity_time)) {
         line->quantity = quantity;
+    }
+}
+
+static void say_promised(const struct replay *replay, struct line *line, int32_t day)
+{
+    if (day != DAY_NONE && is_newer(replay, &line->own_promised_time)) {
+        line->own_promised_by = day;
     }
 }
 
@@ -343,12 +262,13 @@ static void play_placed(const struct replay *replay)
         const bool fresh = place_line(replay, line, i, number);
         number += fresh;
         say_quantity(replay, line, data->lines[i].quantity);
+        say_promised(replay, line, data->lines[i].promised_by);
         if (data->lines[i].location.count) {
             (void)cell_named(replay->model, line->sku,
-                             site_need(replay->model, data->lines[i].location));
+                             site_number(replay->model, data->lines[i].location));
         }
         if (say_site(replay, line, data->lines[i].location)) {
-            move_all(replay, line, line->site);
+            parts_move_all(replay, line, line->site);
         }
         settle(replay, line, NONE);
         if (fresh) {
@@ -386,10 +306,10 @@ static void play_assigned(const struct replay *replay, const struct line_data *d
 {
     struct line *line = need_line(replay->order, data->line_id);
     if (line->placed) {
-        (void)cell_named(replay->model, line->sku, site_need(replay->model, data->location));
+        (void)cell_named(replay->model, line->sku, site_number(replay->model, data->location));
     }
     if (say_site(replay, line, data->location) && line->placed) {
-        move_all(replay, line, line->site);
+        parts_move_all(replay, line, line->site);
         replay_hit(replay, HIT_R2_ASSIGNED);
     }
 }
@@ -403,7 +323,7 @@ static void play_load(const struct replay *replay, const struct line_data *data)
     if (order_load(order, event->type, event->order.shipment_id, data->line_id)) {
         return;
     }
-    const int site = site_need(replay->model, event->order.location);
+    const int site = site_number(replay->model, event->order.location);
     const int row = (int)(line - order->lines);
     if (!replay->fact->deducts) {
         replay_hit(replay, HIT_R3_NO_DEDUCT);
@@ -497,14 +417,19 @@ static void sum_parts(const struct replay *replay)
     for (size_t i = 0; i < order->load_count; i++) {
         const struct load *load = &order->loads[i];
         if (load->fact->event->type == EVENT_SHIPMENT_SHIPPED && load_counts(order, load)) {
-            const int site = site_need(replay->model, load->fact->event->order.location);
-            need_part(&order->lines[load->line], site)->shipped += load_units(order, load);
+            const int site = site_number(replay->model, load->fact->event->order.location);
+            part_need(&order->lines[load->line], site)->shipped += load_units(order, load);
         }
     }
 }
 
 static void order_clear(struct order *order)
 {
+    for (size_t i = 0; i < order->line_count; i++) {
+        for (int j = 0; j < order->lines[i].part_count; j++) {
+            free(order->lines[i].parts[j].bookings);
+        }
+    }
     free(order->lines);
     free(order->loads);
     free(order->marks);
@@ -527,15 +452,23 @@ static void order_clear(struct order *order)
     order->all_cancelled = false;
 }
 
+void order_forget_last(struct order *order)
+{
+    struct fact *fact = order->facts[--order->fact_count];
+    free(fact->recipes);
+    free(fact->works);
+    free(fact->decision.bookings);
+    free(fact);
+}
+
 void order_forget_facts(struct order *order)
 {
     order_clear(order);
-    for (size_t i = 0; i < order->fact_count; i++) {
-        free(order->facts[i].recipes);
+    while (order->fact_count > 0) {
+        order_forget_last(order);
     }
     free(order->facts);
     order->facts = NULL;
-    order->fact_count = 0;
 }
 
 void order_replay(struct model *model, struct order *order)
@@ -543,15 +476,20 @@ void order_replay(struct model *model, struct order *order)
     order_clear(order);
     struct replay replay = { model, order, NULL, false };
     for (size_t i = 0; i < order->fact_count; i++) {
-        replay.fact = &order->facts[i];
+        replay.fact = order->facts[i];
         replay.last = i + 1 == order->fact_count;
+        if (!replay.fact->event) {
+            decision_play(&replay);
+            continue;
+        }
         play(&replay);
         if (replay.fact->event->time_ns > order->newest) {
             order->newest = replay.fact->event->time_ns;
         }
     }
     for (size_t i = 0; i < order->load_count; i++) {
-        replay.last = order->loads[i].fact == replay.fact;
+        replay.last = order->fact_count > 0 &&
+                      order->loads[i].fact == order->facts[order->fact_count - 1];
         replay_shift_load(&replay, &order->loads[i]);
     }
     sum_parts(&replay);

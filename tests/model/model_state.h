@@ -11,10 +11,15 @@
  *     model_stock.c      2.1, R5, R10              model_reference.c  2.4, calendars
  *     model_order.c      2.2, 2.3: what is refused model_replay.c     R2: an order from its facts
  *     model_goods.c      R3, R12: its goods        model_free.c       what is owed, what is free
- *     model_document.c   section 3
+ *     model_calendar.c   R8: days, lanes           model_plan.c       R9: capacity by day
+ *     model_cover.c      R6, R9: ship days         model_segment.c    R7, R11: segments, offers
+ *     model_sourcing.c   R7: where from            model_settle.c     2.6: settle, move
+ *     model_document.c   section 3                 model_promise.c    section 3: promises
  */
 enum { SKUS_MAX = 64, SITES_MAX = 32, NETS_MAX = 32, CELLS_MAX = SKUS_MAX * SITES_MAX };
 enum { NONE = -1 };
+enum { DAYS = HORIZON_DAYS + 1 };      /* today and the days that are looked ahead */
+#define NO_LIMIT INT64_MAX
 
 /* The rules whose use is counted. */
 #define MODEL_RULES(RULE)                                                                          \
@@ -84,6 +89,48 @@ enum { NONE = -1 };
     RULE(STATUS_SOURCING, "line sourcing")                                                         \
     RULE(STATUS_UNFULFILLABLE, "line unfulfillable")                                               \
     RULE(STATUS_AT_RISK, "line at_risk")                                                           \
+    RULE(R7_ONE, "R7 (a) one location")                                                            \
+    RULE(R7_SPLIT, "R7 (b) several locations")                                                     \
+    RULE(R7_FEWEST_SEGMENTS, "R7 (b) the fewest segments decide")                                  \
+    RULE(R7_REST, "R7 (c) not covered by segments")                                                \
+    RULE(R7_ALL_REST, "R7 (c) nothing covered by segments")                                        \
+    RULE(R7_FREE, "R7 a location of the order comes free")                                         \
+    RULE(R7_TOGETHER, "R7 lines chosen together")                                                  \
+    RULE(R7_EIGHT, "R7 over 8 locations for a line")                                               \
+    RULE(R7_GREEDY, "R7 over 16 locations for an order")                                           \
+    RULE(R7_SHORTED_OUT, "R7 a location that was short is left out")                               \
+    RULE(R7_SHORTED_LAST, "R7 a location that was short comes last")                               \
+    RULE(R7_WAITING, "R7 lower lines take segments first")                                         \
+    RULE(MOVE_KEPT, "R7 move kept")                                                                \
+    RULE(MOVE_REVERTED, "R7 move goes back")                                                       \
+    RULE(MOVE_SPENT, "R7 moves are spent")                                                         \
+    RULE(R8_GAP, "R8 cut-off in a gap")                                                            \
+    RULE(R8_OVERLAP, "R8 cut-off in an overlap")                                                   \
+    RULE(R8_SKIPPED, "R8 a day that the zone skipped")                                             \
+    RULE(R8_PAST_CUTOFF, "R8 past the cut-off")                                                    \
+    RULE(R9_UNITS, "R9 ship day by units")                                                         \
+    RULE(R9_LINES, "R9 ship day by lines")                                                         \
+    RULE(R9_ORDERS, "R9 ship day by orders")                                                       \
+    RULE(R9_UNLIMITED, "R9 ship day without limit")                                                \
+    RULE(R9_ORDER_THERE, "R9 the order is on that day already")                                    \
+    RULE(R9_SPREAD, "R9 work on several days")                                                     \
+    RULE(R9_FULL, "R9 does not fit up to the horizon")                                             \
+    RULE(R9_INBOUND, "R9 covered by inbound or made to order")                                     \
+    RULE(R9_BACKLOG, "R9 work of past days")                                                       \
+    RULE(R9_OVERBOOKED, "R9 overbooked")                                                           \
+    RULE(R9_ROUNDED, "R9 an offer is rounded down")                                                \
+    RULE(PROMISED_SET, "3 promised_by decided")                                                    \
+    RULE(OFFER_UNLIMITED, "3 an offer without limit")                                              \
+    RULE(OFFER_MERGED, "3 equal by merge")                                                         \
+    RULE(OFFER_FIVE, "3 over four offers")                                                         \
+    RULE(OFFER_OVERDUE, "3 an offer rests on overdue inbound")                                     \
+    RULE(ZONES_GROUPED, "3 zones share an entry")                                                  \
+    RULE(R11_SAFETY, "R11 safety_stock")                                                           \
+    RULE(R11_HELD, "R11 held")                                                                     \
+    RULE(R11_CAPACITY, "R11 capacity")                                                             \
+    RULE(R11_CUTOFF, "R11 cutoff")                                                                 \
+    RULE(R11_STOCK, "R11 stock")                                                                   \
+    RULE(PICKUP, "3 pickup")                                                                       \
     RULE(STATUS_PREORDER, "item preorder")                                                         \
     RULE(STATUS_BACKORDER, "item backorder")
 
@@ -132,20 +179,64 @@ struct inbound {
     struct bytes id;
     struct word *words;
     size_t word_count;
+    int64_t open;             /* as of owed_add_up(), as are the next two */
+    int32_t eta;
+    int32_t usable;           /* R10: the day from which it can be promised; DAY_NONE: never */
 };
 
-/* An accepted event on an order, with what it was applied with. */
+/* Work of a part on a day (R9). */
+struct booking {
+    int32_t day;
+    int64_t work;
+};
+
+/* R3: what was decided on an order, repeated whenever it is computed anew. */
+enum decision_kind {
+    DECISION_PLACED,                /* R7: units without location go to a site */
+    DECISION_DATED,                 /* R9: a part gets its ship day */
+    DECISION_PROMISED,              /* 3: a line gets its date */
+    DECISION_MOVED,                 /* R7: what R7 placed comes off, to be placed anew */
+};
+
+struct decision {
+    enum decision_kind kind;
+    struct bytes line;
+    int site;
+    int64_t units;                  /* placed */
+    int32_t day;                    /* dated, promised */
+    int64_t workload;               /* dated */
+    struct booking *bookings;       /* dated */
+    size_t booking_count;
+};
+
+/* An accepted event on an order, with what it was applied with, or a decision. */
 struct fact {
-    const struct event *event;
+    const struct event *event;      /* NULL: a decision */
+    struct decision decision;
     bool deducts;                   /* the location's flag when it was read */
     uint64_t number;                /* R6: of the first line that it places anew */
     const struct recipe **recipes;  /* the catalogue's, per line, when it was read; NULL: none */
+    int64_t *works;                 /* R9: of a shipment, per line, as the items were when read */
+    int32_t day;                    /* of a shipment at its location, as the zone was when read */
 };
 
 struct part {
     int site;
     int64_t open;
     int64_t shipped;
+    int32_t ship_on;                /* DAY_NONE: none */
+    int64_t workload;               /* as it was when it got its ship day */
+    struct booking *bookings;       /* by day; their work is open x workload */
+    size_t booking_count;
+};
+
+/* Shipped work of an order that ended: whoever has its name later is another order. */
+struct shipped_work {
+    int life;                       /* how often it had ended before */
+    struct bytes line;
+    int site;
+    int32_t day;
+    int64_t work;
 };
 
 struct line {
@@ -164,6 +255,11 @@ struct line {
     int64_t open;
     int64_t returned;
     int64_t unassigned;
+    int32_t own_promised_by;        /* the order brought it; DAY_NONE: none */
+    int64_t own_promised_time;
+    int32_t promised_by;            /* decided; DAY_NONE: not yet */
+    int32_t moves;
+    uint32_t shorted;               /* bit of every site that was short of it */
     struct part parts[SITES_MAX];
     int part_count;
 };
@@ -195,8 +291,11 @@ struct order {
     struct bytes id;
     bool known;                     /* named by an event since it last ended */
     bool ended;                     /* was known before, and ended */
-    struct fact *facts;
+    struct fact **facts;
     size_t fact_count;
+    struct shipped_work *gone;      /* of its lines, before it last ended */
+    size_t gone_count;
+    int lives;                      /* how often it has ended */
     enum key_state state;           /* of its document */
     int64_t ended_ms;
     uint64_t tombstone_sequence;
@@ -245,8 +344,30 @@ struct input {
 
 struct lane {
     int site;
-    struct bytes zone;
-    struct bytes service;
+    const struct lane_data *data;
+};
+
+/* Whether each day from today is worked, while nothing that it depends on changes. */
+struct worked_days {
+    const struct event *location;
+    const struct zone_rules *rules;
+    int32_t today;
+    bool known;
+    bool days[DAYS];
+};
+
+/* R8, R9: what a location can do on each day from today. */
+struct plan {
+    int site;
+    int32_t today;
+    int32_t day_zero;               /* DAY_NONE: none to the horizon */
+    int32_t day_zero_uncut;         /* had today's cut-off not passed */
+    enum capacity_unit unit;
+    int32_t processing_days;
+    const bool *worked;
+    int64_t planned[DAYS];          /* NO_LIMIT */
+    int64_t used[DAYS];
+    int64_t left[DAYS];             /* NO_LIMIT */
 };
 
 struct zone {
@@ -258,6 +379,7 @@ struct zone {
 struct waiting {
     int sku;
     int net;
+    uint64_t number;
     int64_t units;
 };
 
@@ -273,6 +395,8 @@ struct model {
     int64_t now_ms;
     int64_t as_of;
     uint64_t last_number;
+    bool reference_run;                      /* settle all is due (2.6) */
+    uint64_t *prints;                        /* of the SKUs before the event at hand */
     uint64_t published[OUTPUT_PARTITIONS_MAX];
     uint32_t published_count;
     uint64_t anomalies[ANOMALY_COUNT];
@@ -283,6 +407,7 @@ struct model {
     struct names nets;
     const struct event *items[SKUS_MAX];     /* the catalogue; NULL: never described */
     const struct event *locations[SITES_MAX];
+    struct worked_days worked[SITES_MAX];
     struct lane *lanes;
     size_t lane_count;
     struct zone *zones;
@@ -332,7 +457,7 @@ void model_anomaly(struct model *model, enum anomaly anomaly);
 int name_find(const struct names *names, struct bytes name);
 int name_need(struct names *names, struct bytes name, int count_max);
 int sku_need(struct model *model, struct bytes sku);
-int site_need(struct model *model, struct bytes location);
+int site_number(struct model *model, struct bytes location);
 int net_need(struct model *model, struct bytes network);
 
 static inline int cell_of(int sku, int site)
@@ -355,15 +480,100 @@ const struct recipe *catalogue_recipe(const struct model *model, struct bytes sk
 bool site_deducts(const struct model *model, int site);
 bool site_enabled(const struct model *model, int site);
 bool site_in_net(const struct model *model, int site, int net);
-bool site_has_lane(const struct model *model, int site, struct bytes zone, struct bytes service);
-bool site_works(const struct model *model, int site, int32_t day);
+bool nets_share_site(const struct model *model, int net_a, int net_b);
+int64_t site_priority(const struct model *model, int site);
+int64_t workload_of(const struct model *model, int sku);
+int32_t preorder_of(const struct model *model, int sku);
+bool makes_at(const struct model *model, int sku, int site);
+const struct lane_data *site_lane(const struct model *model, int site, struct bytes zone,
+                                  struct bytes service);
+
+/* calendars */
+const struct zone_rules *site_rules(const struct model *model, int site);   /* NULL: UTC */
 int32_t site_today(const struct model *model, int site);
+int32_t site_day(const struct model *model, int site, int64_t time_ns);
+int64_t site_instant(struct model *model, int site, int32_t day, int32_t minute);   /* ms */
+bool site_works(const struct model *model, int site, int32_t day);
+const bool *site_worked(struct model *model, int site, int32_t today);
+int32_t site_works_from(struct model *model, int site, int32_t day);
+int32_t lane_day(const struct lane_data *lane, int32_t ship_on, int32_t transit, int32_t last);
+
+/* capacity */
+void plan_make(struct model *model, int site, struct plan *plan);
+int32_t plan_from(const struct plan *plan, int32_t day);
+int32_t plan_after(const struct plan *plan, int32_t day, int32_t count);
+int32_t plan_first_day(const struct plan *plan, int32_t usable, int32_t preorder_from);
+int32_t plan_day_left(const struct plan *plan, int32_t day);
+bool plan_has_order(struct model *model, const struct plan *plan, const struct order *order,
+                    int32_t day);
+
+/* ship days, as of owed_add_up() */
+bool cover_last_inbound(struct model *model, const struct plan *plan, const struct line *line,
+                        int64_t open, int32_t *out_day);
+bool cover_ship_day(struct model *model, const struct order *order, const struct line *line,
+                    const struct part *part, struct decision *out_dated);
+int32_t made_day(const struct model *model, const struct plan *plan, int sku, int32_t day_zero);
+
+/* What a location could ship on a day. */
+struct ship_load {
+    int32_t ship_on;
+    int64_t units;                  /* NO_LIMIT */
+    bool overdue;
+};
+
+struct source {
+    const struct plan *plan;
+    int sku;
+    const struct recipe *recipe;    /* NULL: none */
+    enum constraint lift;
+    bool exact;                     /* R7: capacity is not rounded */
+    int32_t day_zero;               /* below: by source_fill() */
+    int64_t workload;
+    bool discontinued;
+    int64_t taken[DAYS];
+    struct ship_load *loads;
+    size_t load_count;
+};
+void source_fill(struct model *model, struct source *source);
+
+struct segment {
+    int site;
+    int32_t ship_on;
+    int32_t from;
+    int32_t by;
+    int64_t units;                  /* NO_LIMIT */
+    bool overdue;
+    bool last;                      /* behind all others (R7 after shorted) */
+    int64_t cost;
+    int64_t priority;
+    struct bytes name;
+    int index;                      /* of the source's loads */
+};
+
+struct segments {
+    struct segment *list;
+    size_t count;
+};
+void segments_add(const struct model *model, struct segments *segments, const struct source *source,
+                  const struct lane_data *lane, bool last);
+void segments_sort(struct segments *segments, int64_t waiting);
+
+/* R7, and 2.6 */
+bool source_order(struct model *model, struct order *order, int only);   /* none was left over */
+void decide(struct model *model, struct order *order, const struct decision *decision);
+void settle_before(struct model *model);
+void settle_after(struct model *model, const struct event *event);
+void settle_reference(struct model *model);
+void settle_review(struct model *model);
+int32_t promised_by_of(const struct line *line);
+int32_t expected_by_of(struct model *model, const struct order *order, const struct line *line);
+enum line_status status_of_line(struct model *model, const struct order *order,
+                             const struct line *line);
 
 /* stock */
 enum event_result stock_apply(struct model *model, struct arrival *arrival);
 void cell_observe(struct model *model, int cell, int64_t time);
 void cell_squeeze(struct model *model, int cell);
-void cell_on_hand(struct model *model, int cell);
 void inbound_end(struct model *model);
 int64_t inbound_open(const struct inbound *inbound);
 int32_t inbound_eta(const struct inbound *inbound);
@@ -377,16 +587,19 @@ void order_too_late(struct model *model, struct arrival *arrival, struct bytes o
 struct order *order_take(struct model *model, struct bytes order_id, const struct event *event);
 void orders_end(struct model *model);
 bool order_is_placed(const struct order *order);
+const struct line *order_next_line(const struct order *order, const struct line *before);
 
 /* One order from its facts. */
 void order_replay(struct model *model, struct order *order);
 void order_forget_facts(struct order *order);
+void order_forget_last(struct order *order);
 struct line *order_line(struct order *order, struct bytes line_id);
 const struct mark *order_mark(const struct order *order, struct bytes shipment_id);
 const struct load *order_load(const struct order *order, enum event_type type,
                               struct bytes shipment_id, struct bytes line_id);
 bool load_counts(const struct order *order, const struct load *load);
 int64_t load_units(const struct order *order, const struct load *load);
+int64_t load_work(const struct order *order, const struct load *load);
 
 /* An order being played through. */
 struct replay {
@@ -399,15 +612,32 @@ struct replay {
 void replay_hit(const struct replay *replay, enum hit rule);
 void replay_shift_load(const struct replay *replay, const struct load *load);
 
+/* The parts of a line. */
+struct part *part_need(struct line *line, int site);
+void part_lose(struct part *part, int64_t units);
+int64_t line_units(const struct line *line);
+void parts_take_shipped(const struct replay *replay, struct line *line, int64_t units, int site);
+void parts_take_cut(const struct replay *replay, struct line *line, int64_t units);
+void parts_give(const struct replay *replay, struct line *line, int64_t units);
+void parts_move_all(const struct replay *replay, struct line *line, int site);
+void decision_play(const struct replay *replay);
+
 /* free units, as of owed_add_up() */
 void owed_add_up(struct model *model);
 bool order_fulfillable(const struct model *model, const struct order *order);
 const struct item_data *item_of(const struct model *model, int sku);
 int64_t safety_of(const struct model *model, int sku, int site);
-int64_t free_units(const struct model *model, int sku, int site, int32_t day);
-int64_t free_sum(const struct model *model, int sku, const bool *sites, int64_t waiting,
-                 int32_t day);
+bool discontinued(const struct model *model, int sku);
+int64_t free_units(struct model *model, int sku, int site, int32_t day);
+int64_t free_sum(struct model *model, int sku, const bool *sites, int64_t waiting, int32_t day);
 struct document_next free_next(struct model *model, int sku, const bool *sites, int64_t waiting,
                                int64_t available);
+int64_t units_waiting(const struct model *model, int sku, int net);
+
+/* documents */
+void *scratch(struct model *model, size_t bytes);
+struct model_document *add_document(struct model *model, enum key_kind kind, enum key_state state,
+                                    uint64_t tombstone_sequence);
+void add_promises(struct model *model);
 
 #endif

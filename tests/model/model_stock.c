@@ -60,25 +60,6 @@ void cell_squeeze(struct model *model, int cell)
     }
 }
 
-/* R1: the newest count, and all movements and shipments that are not in it. */
-void cell_on_hand(struct model *model, int cell_)
-{
-    struct cell *cell = &model->cells[cell_];
-    int64_t on_hand = cell->count_quantity;
-    for (size_t i = 0; i < cell->move_count; i++) {
-        on_hand += cell->moves[i].time >= cell->count_from ? cell->moves[i].quantity : 0;
-    }
-    for (size_t i = 0; i < model->order_count; i++) {
-        for (size_t j = 0; j < model->orders[i]->shift_count; j++) {
-            const struct shift *shift = &model->orders[i]->shifts[j];
-            if (shift->cell == cell_ && shift->time >= cell->count_from) {
-                on_hand += shift->quantity;
-            }
-        }
-    }
-    cell->on_hand = on_hand;
-}
-
 static void move(struct model *model, int cell_, int64_t time, int64_t quantity)
 {
     struct cell *cell = &model->cells[cell_];
@@ -225,7 +206,7 @@ static void hold(struct model *model, struct cell *cell, int64_t by)
 static void transfer(struct model *model, const struct event *event, int sku, int cell)
 {
     const struct stock_data *stock = &event->stock;
-    const int to = site_need(model, stock->to);
+    const int to = site_number(model, stock->to);
     move(model, cell, event->time_ns, -stock->quantity);
     (void)cell_named(model, sku, to);
     inbound_say(model, cell_of(sku, to), stock->inbound_id,
@@ -236,7 +217,7 @@ static enum event_result apply_plain(struct model *model, const struct event *ev
 {
     const struct stock_data *stock = &event->stock;
     const int sku = sku_need(model, stock->sku);
-    const int cell = cell_of(sku, site_need(model, stock->location));
+    const int cell = cell_of(sku, site_number(model, stock->location));
     (void)cell_named(model, cell / SITES_MAX, cell % SITES_MAX);
     switch (event->type) {
     case EVENT_STOCK_COUNTED:

@@ -3,27 +3,25 @@
  * The world against its slow, obvious twin:
  *
  *     model_test [--seed N] [--seeds N] [--events N] [--shrink-seconds N]
+ *     model_test --worlds N [--seed N]
  *
- * A stream that tells them apart is printed with its seed, the step, what differs, and the least
- * list of steps that still does.
+ * The first takes long streams and compares after every entry, the second many small worlds and
+ * compares each at its end. What tells world and twin apart is printed with its seed, the step,
+ * what differs, and the least list of steps that still does.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/shrink.h"
+#include "model/worlds.h"
 
 struct options {
     uint64_t seed;
     uint64_t seeds;
+    uint64_t worlds;
     size_t events;
     int shrink_seconds;
-};
-
-struct tally {
-    uint64_t entries;
-    uint64_t documents;
-    uint64_t hits[128];
 };
 
 static bool take_option(struct options *options, const char *name, const char *value)
@@ -33,6 +31,8 @@ static bool take_option(struct options *options, const char *name, const char *v
         options->seed = number;
     } else if (strcmp(name, "--seeds") == 0) {
         options->seeds = number;
+    } else if (strcmp(name, "--worlds") == 0) {
+        options->worlds = number;
     } else if (strcmp(name, "--events") == 0) {
         options->events = number;
     } else if (strcmp(name, "--shrink-seconds") == 0) {
@@ -82,10 +82,9 @@ static void explain(const struct stream *stream, const struct step **steps, size
     (void)shrink_run(stream, steps, least, zones, true);
 }
 
-static bool run_seed(uint64_t seed, const struct options *options,
-                     const struct stream_zones *zones, struct tally *tally)
+static bool run_stream(struct stream *stream, const struct options *options,
+                       const struct stream_zones *zones, struct worlds_tally *tally)
 {
-    struct stream *stream = stream_make(seed, options->events, zones);
     const struct step **steps = malloc((stream->step_count + 1) * sizeof *steps);
     if (!steps) {
         abort();
@@ -107,7 +106,7 @@ static bool run_seed(uint64_t seed, const struct options *options,
     return result.ended == SHRINK_EQUAL;
 }
 
-static void print_tally(const struct options *options, const struct tally *tally)
+static void print_tally(const struct worlds_tally *tally)
 {
     struct model *model = model_new();
     uint32_t count;
@@ -116,29 +115,52 @@ static void print_tally(const struct options *options, const struct tally *tally
         (void)printf("%12llu  %s\n", (unsigned long long)tally->hits[i], hits[i].rule);
     }
     model_free(model);
-    (void)printf("%llu streams of %zu steps, %llu entries, %llu documents compared\n",
-                 (unsigned long long)options->seeds, options->events,
-                 (unsigned long long)tally->entries, (unsigned long long)tally->documents);
+    (void)printf("%llu entries, %llu documents compared\n", (unsigned long long)tally->entries,
+                 (unsigned long long)tally->documents);
+}
+
+static bool run_streams(const struct options *options, const struct stream_zones *zones,
+                        struct worlds_tally *tally)
+{
+    for (uint64_t i = 0; i < options->seeds; i++) {
+        struct stream *stream = stream_make(options->seed + i, options->events, zones);
+        if (!run_stream(stream, options, zones, tally)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool run_worlds(const struct options *options, const struct stream_zones *zones,
+                       struct worlds_tally *tally)
+{
+    uint64_t seed;
+    if (worlds_run(options->seed, options->worlds, zones, tally, &seed)) {
+        return true;
+    }
+    (void)printf("world %llu:\n", (unsigned long long)seed);
+    struct worlds_tally alone = { 0 };
+    (void)run_stream(stream_make_world(seed, zones), options, zones, &alone);
+    return false;
 }
 
 int main(int count, char **arguments)
 {
     struct options options = { .seed = 1, .seeds = 20, .events = 2000, .shrink_seconds = 60 };
     static struct stream_zones zones;
-    static struct tally tally;
+    static struct worlds_tally tally;
     for (int i = 1; i < count; i += 2) {
         if (i + 1 == count || !take_option(&options, arguments[i], arguments[i + 1])) {
             (void)fprintf(stderr, "usage: model_test [--seed N] [--seeds N] [--events N] "
-                                  "[--shrink-seconds N]\n");
+                                  "[--worlds N] [--shrink-seconds N]\n");
             return 64;
         }
     }
     stream_zones_find(&zones);
-    for (uint64_t i = 0; i < options.seeds; i++) {
-        if (!run_seed(options.seed + i, &options, &zones, &tally)) {
-            return 1;
-        }
+    if (!(options.worlds ? run_worlds(&options, &zones, &tally)
+                         : run_streams(&options, &zones, &tally))) {
+        return 1;
     }
-    print_tally(&options, &tally);
+    print_tally(&tally);
     return 0;
 }

@@ -141,6 +141,8 @@ static void put_line(struct rendered *text, const struct line_document *line)
     put_field(text, "cancelled", line->cancelled);
     put_field(text, "over_shipped", line->over_shipped);
     put_field(text, "returned", line->returned);
+    put_day(text, "promised_by", line->promised_by);
+    put_day(text, "expected_by", line->expected_by);
     for (uint32_t i = 0; i < line->part_count; i++) {
         const struct part_document *part = &line->parts[i];
         put_text(text, " part{");
@@ -161,6 +163,98 @@ static void put_order(struct rendered *text, const struct order_document *order)
     }
 }
 
+static void put_units(struct rendered *text, const char *name, int64_t units)
+{
+    if (units == UNITS_UNLIMITED) {
+        put_text(text, " ");
+        put_text(text, name);
+        put_text(text, "=null");
+    } else {
+        put_field(text, name, units);
+    }
+}
+
+static void put_instant(struct rendered *text, const char *name, int64_t instant_ms)
+{
+    if (instant_ms == INSTANT_NONE) {
+        put_text(text, " ");
+        put_text(text, name);
+        put_text(text, "=null");
+    } else {
+        put_field(text, name, instant_ms);
+    }
+}
+
+static void put_offer(struct rendered *text, const struct offer_document *offer)
+{
+    put_text(text, " offer{");
+    put_units(text, "quantity", offer->quantity);
+    put_day(text, "ship_on", offer->ship_on);
+    put_day(text, "from", offer->from);
+    put_day(text, "by", offer->by);
+    put_word(text, "location", offer->location);
+    put_text(text, "}");
+}
+
+static void put_zones(struct rendered *text, const struct zones_document *entry)
+{
+    put_text(text, "\n      service ");
+    put_name(text, entry->service);
+    for (uint32_t i = 0; i < entry->zone_count; i++) {
+        put_word(text, "zone", entry->zones[i]);
+    }
+    for (uint32_t i = 0; i < entry->offer_count; i++) {
+        put_offer(text, &entry->offers[i]);
+    }
+    if (entry->limited_by.constraint != CONSTRAINT_NONE) {
+        put_text(text, " limited_by=");
+        put_text(text, CONSTRAINT_NAMES[entry->limited_by.constraint]);
+        put_word(text, "at", entry->limited_by.location);
+        put_field(text, "days", entry->limited_by.days);
+    }
+}
+
+static void put_promise(struct rendered *text, const struct promise_document *promise)
+{
+    put_instant(text, "valid_until", promise->valid_until_ms);
+    for (uint32_t i = 0; i < promise->promise_count; i++) {
+        put_zones(text, &promise->promises[i]);
+    }
+}
+
+static void put_site(struct rendered *text, const struct site_document *site)
+{
+    static const char *const UNITS[] = { "units", "lines", "orders" };
+    put_instant(text, "valid_until", site->valid_until_ms);
+    put_instant(text, "cutoff_at", site->cutoff_at_ms);
+    put_day(text, "ships_on", site->ships_on);
+    put_day(text, "pickup", site->pickup.day);
+    if (site->pickup.day != DAY_NONE) {
+        put_field(text, "pickup.minutes", site->pickup.minutes);
+        put_field(text, "pickup.from", site->pickup.from_ms);
+    }
+    for (uint32_t i = 0; i < site->zone_count; i++) {
+        const struct zone_document *zone = &site->zones[i];
+        put_text(text, "\n      ");
+        put_word(text, "zone", zone->zone);
+        put_word(text, "service", zone->service);
+        put_day(text, "from", zone->from);
+        put_day(text, "by", zone->by);
+        put_field(text, "cost", zone->cost);
+    }
+    for (uint32_t i = 0; i < site->capacity_count; i++) {
+        const struct day_document *day = &site->capacity[i];
+        put_text(text, "\n      ");
+        put_day(text, "day", day->day);
+        put_text(text, " ");
+        put_text(text, UNITS[day->unit]);
+        put_units(text, "planned", day->planned);
+        put_field(text, "used", day->used);
+        put_units(text, "remaining", day->remaining);
+        put_field(text, "overbooked", day->overbooked);
+    }
+}
+
 void render_key(struct rendered *text, enum key_kind kind, const struct document *document)
 {
     if (kind == KEY_ITEM) {
@@ -171,6 +265,12 @@ void render_key(struct rendered *text, enum key_kind kind, const struct document
         put_name(text, document->location.sku);
         put_text(text, "|");
         put_name(text, document->location.location);
+    } else if (kind == KEY_PROMISE) {
+        put_name(text, document->promise.sku);
+        put_text(text, "|");
+        put_name(text, document->promise.network);
+    } else if (kind == KEY_SITE) {
+        put_name(text, document->site.location);
     } else {
         put_name(text, document->order.order_id);
     }
@@ -185,6 +285,10 @@ void render_document(struct rendered *text, enum key_kind kind, enum key_state s
         put_item(text, &document->item);
     } else if (kind == KEY_LOCATION) {
         put_location(text, &document->location);
+    } else if (kind == KEY_PROMISE) {
+        put_promise(text, &document->promise);
+    } else if (kind == KEY_SITE) {
+        put_site(text, &document->site);
     } else {
         put_order(text, &document->order);
     }
@@ -249,6 +353,9 @@ static void put_order_event(struct rendered *text, const struct event *event)
         put_word(text, "sku", line->sku);
         put_word(text, "location", line->location);
         put_field(text, "quantity", line->quantity);
+        if (line->promised_by != DAY_NONE) {
+            put_day(text, "promised_by", line->promised_by);
+        }
         put_recipe(text, &line->bundle);
         put_text(text, "}");
     }
@@ -275,6 +382,16 @@ static void put_location_event(struct rendered *text, const struct location_data
     put_days(text, "open", location->open, location->open_count);
     put_field(text, "working_days", location->working_days);
     put_field(text, "safety_stock", location->safety_stock);
+    put_field(text, "cutoff", location->cutoff_minute);
+    put_field(text, "processing_days", location->processing_days);
+    put_field(text, "priority", location->priority);
+    put_text(text, (const char *const[]){ " units", " lines", " orders" }[location->capacity_unit]);
+    put_field(text, "per_day", location->capacity_per_day);
+    for (uint32_t i = 0; i < location->override_count; i++) {
+        put_day(text, "on", location->overrides[i].day);
+        put_field(text, "planned", location->overrides[i].count);
+    }
+    put_text(text, location->pickup ? " pickup" : "");
     put_text(text, location->enabled ? "" : " off");
     put_text(text, location->shipments_deduct_stock ? "" : " shipments_deduct_stock=false");
 }
@@ -288,13 +405,29 @@ static void put_item_event(struct rendered *text, const struct item_data *item)
         put_field(text, "safety", item->safety_stock_at[i].quantity);
     }
     put_field(text, "low_stock", item->low_stock);
+    put_field(text, "workload", item->workload);
     put_day(text, "preorder_from", item->preorder_from);
     put_recipe(text, &item->bundle);
     put_text(text, item->discontinued ? " discontinued" : "");
-    put_text(text, item->made_to_order ? " made_to_order" : "");
+    if (item->made_to_order) {
+        put_field(text, "made_to_order", item->lead_days);
+    }
     for (uint32_t i = 0; i < item->maker_count; i++) {
         put_word(text, "maker", item->makers[i]);
     }
+}
+
+static void put_lane_event(struct rendered *text, const struct lane_data *lane)
+{
+    put_word(text, "lane", lane->location);
+    put_word(text, "zone", lane->zone);
+    put_word(text, "service", lane->service);
+    put_field(text, "min", lane->transit_days_min);
+    put_field(text, "max", lane->transit_days_max);
+    put_field(text, "transit_weekdays", lane->transit_weekdays);
+    put_field(text, "delivery_weekdays", lane->delivery_weekdays);
+    put_days(text, "closed", lane->closed, lane->closed_count);
+    put_field(text, "cost", lane->cost);
 }
 
 static void put_event(struct rendered *text, const struct event *event)
@@ -313,9 +446,7 @@ static void put_event(struct rendered *text, const struct event *event)
     if (event->type == EVENT_LOCATION) {
         put_location_event(text, &event->location);
     } else if (event->type == EVENT_LANE) {
-        put_word(text, "lane", event->lane.location);
-        put_word(text, "zone", event->lane.zone);
-        put_word(text, "service", event->lane.service);
+        put_lane_event(text, &event->lane);
     } else if (event->type == EVENT_ITEM) {
         put_item_event(text, &event->item);
     } else if (event->type <= EVENT_INBOUND_EXPECTED) {
@@ -343,6 +474,9 @@ void render_step(struct rendered *text, const struct step *step)
     }
     if (step->zone) {
         put_word(text, "with rules of", step->zone->name);
+    }
+    if (step->reviews) {
+        put_text(text, " (review)");
     }
     if (step->publishes) {
         put_text(text, " (all published)");

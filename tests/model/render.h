@@ -23,7 +23,7 @@ void render_reset(struct rendered *text);
 void render_free(struct rendered *text);
 const char *render_text(struct rendered *text);      /* with a zero behind it */
 
-/* sku|network, sku|location or order_id */
+/* sku|network, sku|location, order_id or location */
 void render_key(struct rendered *text, enum key_kind kind, const struct document *document);
 
 /* All that a reader sees but version and as_of; of a key that ended only its state. */

@@ -146,6 +146,7 @@ static void add_step(struct maker *maker)
     if (!joins && chance(maker, 20)) {
         step.kind = STEP_TICK;
     }
+    step.reviews = !joins && chance(maker, step.kind == STEP_TICK ? 500 : 60);
     step.publishes = !joins && chance(maker, 30);
     if (!joins && chance(maker, 2)) {
         const struct stream_zones *zones = maker->zones;
@@ -178,7 +179,7 @@ static void draw_settings(struct maker *maker)
         .tombstone_after_ms = between(maker, 0, 24) * HOUR,
         .review_ms = MINUTE,
         .inbound_grace_days = (int32_t)between(maker, 0, 3),
-        .moves = 3,
+        .moves = (int32_t)between(maker, 0, 3),
     };
 }
 
@@ -214,6 +215,101 @@ static void make_hot(struct maker *maker)
     maker->profile.pace_ms = 10 * SECOND;
     maker->profile.calm = true;
     maker->stream->settings.reorder_window_ms = 24 * HOUR;
+}
+
+/* ------------------------------------------------------------------ small worlds */
+
+static void add_said(struct maker *maker, const struct event *event, bool joins)
+{
+    struct stream *stream = maker->stream;
+    struct step step = { .kind = STEP_EVENT, .joins = joins, .now_ms = maker->now_ms,
+                         .timestamp_ms = maker->now_ms, .event = event };
+    step.topic = topic_of(maker, event);
+    step.partition = partition_of(maker, event);
+    stream->steps[stream->step_count++] = step;
+}
+
+/* What there is: locations, lanes, items, some goods. */
+static void describe_world(struct maker *maker)
+{
+    const struct profile *profile = &maker->profile;
+    for (int site = 0; site < profile->site_count; site++) {
+        if (chance(maker, 900)) {
+            add_said(maker, make_location(maker, site_name(site)), maker->stream->step_count > 0);
+        }
+        for (int zone = 0; zone < 2; zone++) {
+            for (int service = 0; service < 2; service++) {
+                if (chance(maker, service ? 250 : 750)) {
+                    add_said(maker,
+                             make_lane(maker, site_name(site), zone_named(zone),
+                                       service_named(service)),
+                             maker->stream->step_count > 0);
+                }
+            }
+        }
+    }
+    for (int sku = 0; sku < profile->sku_count; sku++) {
+        if (chance(maker, 600)) {
+            add_said(maker, make_item(maker, sku), maker->stream->step_count > 0);
+        }
+    }
+    for (int i = 0; i < profile->sku_count * profile->site_count; i++) {
+        if (chance(maker, 500)) {
+            struct event *event = make_new_event(maker, EVENT_STOCK_RECEIVED);
+            event->stock = (struct stock_data){ .sku = sku_name(maker, i % profile->sku_count),
+                                                .location = site_name(i / profile->sku_count),
+                                                .quantity = few(maker),
+                                                .eta = DAY_NONE };
+            add_said(maker, event, maker->stream->step_count > 0);
+        }
+    }
+}
+
+static void draw_small(struct maker *maker)
+{
+    struct settings *settings = &maker->stream->settings;
+    const bool wide = chance(maker, 30);
+    draw_settings(maker);
+    settings->closed_orders_ms = chance(maker, 800) ? 30 * MS_PER_DAY : 6 * HOUR;
+    settings->future_tolerance_ms = HOUR;
+    maker->profile = (struct profile){
+        .sku_count = (int)between(maker, 1, 4),
+        .site_count = (int)(wide ? between(maker, 9, 19) : between(maker, 1, 4)),
+        .net_count = (int)between(maker, 1, 2),
+        .order_span = (int)between(maker, 2, 6),
+        .line_count = (int)between(maker, 1, wide ? 5 : 3),
+        .partitions = 1,
+        .pace_ms = 2 * MINUTE,
+        .joined_percent = (int)between(maker, 0, 30),
+        .stock_weight = 30,
+        .order_weight = 40,
+        .shipment_weight = 15,
+        .reference_weight = 10,
+        .repeat_weight = 2,
+        .nested = chance(maker, 100),
+        .small = true,
+    };
+}
+
+struct stream *stream_make_world(uint64_t seed, const struct stream_zones *zones)
+{
+    enum { STEPS_MAX = 300 };
+    struct stream *stream = calloc(1, sizeof *stream);
+    if (!stream || !(stream->steps = calloc(STEPS_MAX, sizeof *stream->steps))) {
+        abort();
+    }
+    stream->seed = seed;
+    stream->small = true;
+    struct maker maker = { .stream = stream, .zones = zones, .random = mix(seed ^ 12345) };
+    draw_small(&maker);
+    stream->output_partitions = 1;
+    maker.now_ms = INT64_C(1740787200000) + between(&maker, 0, 700 * MS_PER_DAY);
+    describe_world(&maker);
+    const size_t step_count = stream->step_count + (size_t)between(&maker, 20, 40);
+    while (stream->step_count < step_count) {
+        add_step(&maker);
+    }
+    return stream;
 }
 
 void stream_free(struct stream *stream)

@@ -23,6 +23,7 @@ enum step_kind {
 struct step {
     enum step_kind kind;
     bool joins;                      /* stands in the entry of the step before */
+    bool reviews;                    /* its entry has `review` */
     bool publishes;                  /* its entry says that all before it was published */
     enum topic topic;
     int32_t partition;               /* -1: a null that the writer added */
@@ -32,8 +33,11 @@ struct step {
     const struct world_zone *zone;   /* rules that come with its entry; NULL: none */
 };
 
-/* The time zones of all streams, found out once from the C library. */
-enum { STREAM_ZONES = 5 };
+/*
+ * The time zones of all streams, found out once from the C library, and two odd ones: clocks that
+ * change at midnight, and clocks that now and then skip a day.
+ */
+enum { STREAM_ZONES = 8 };
 struct stream_zones {
     struct world_zone zones[STREAM_ZONES];
     struct world_zone changed[STREAM_ZONES];   /* the same names with other rules */
@@ -45,6 +49,7 @@ struct stream {
     uint64_t seed;
     struct settings settings;
     uint32_t output_partitions;
+    bool small;                      /* a world of its own, compared at its end */
     struct step *steps;
     size_t step_count;
     void **blocks;
@@ -53,6 +58,9 @@ struct stream {
 };
 
 struct stream *stream_make(uint64_t seed, size_t step_count, const struct stream_zones *zones);
+
+/* A small world: described first, then a few dozen events that all meet. */
+struct stream *stream_make_world(uint64_t seed, const struct stream_zones *zones);
 void stream_free(struct stream *stream);
 
 #endif

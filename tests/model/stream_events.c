@@ -15,7 +15,7 @@ struct event *make_new_event(struct maker *maker, enum event_type type)
     return event;
 }
 
-static struct recipe any_recipe(struct maker *maker, int64_t not_this)
+struct recipe any_recipe(struct maker *maker, int64_t not_this)
 {
     const int64_t most = maker->profile.nested ? maker->profile.sku_count
                                                : (maker->profile.sku_count + 1) / 2;
@@ -117,8 +117,8 @@ static void placed_line(struct maker *maker, struct line_data *line, int64_t ord
     const uint64_t how = fate(maker, 2, (uint64_t)order, (uint64_t)number, 0);
     const int64_t sku = line_sku(maker, order, number);
     line->sku = sku_name(maker, sku);
-    line->promised_by = chance(maker, 100) ? near_day(maker) : DAY_NONE;
-    if (how % 2 == 0 || chance(maker, 100)) {
+    line->promised_by = chance(maker, 150) ? near_day(maker) : DAY_NONE;
+    if (how % 3 == 0 || chance(maker, 60)) {
         line->location = any_site(maker);
     }
     if (how % 10 == 9) {
@@ -137,7 +137,9 @@ static void order_lines(struct maker *maker, struct event *event, int64_t order,
     struct line_data *lines = take(maker, (size_t)count * sizeof *lines);
     for (int64_t i = 0; i < count; i++) {
         lines[i].line_id = line_name(maker, first + i);
-        lines[i].quantity = event->type == EVENT_ORDER_ASSIGNED ? 0 : between(maker, 1, 8);
+        lines[i].quantity = event->type == EVENT_ORDER_ASSIGNED ? 0
+                            : chance(maker, 60)                 ? between(maker, 9, 40)
+                                                                : between(maker, 1, 8);
         lines[i].promised_by = DAY_NONE;
         if (event->type == EVENT_ORDER_PLACED) {
             placed_line(maker, &lines[i], order, first + i);
@@ -250,139 +252,4 @@ struct event *make_shipment_event(struct maker *maker)
         chance(maker, 30) ? any_site(maker) : site_name(site);
     shipment_lines(maker, event, order, shipment);
     return event;
-}
-
-/* ------------------------------------------------------------------ reference records */
-
-static const int32_t *some_days(struct maker *maker, uint32_t *out_count)
-{
-    int32_t *days = take(maker, 4 * sizeof *days);
-    int32_t day = today(maker) - 3;
-    *out_count = (uint32_t)between(maker, 0, 4);
-    for (uint32_t i = 0; i < *out_count; i++) {
-        day += (int32_t)between(maker, 1, 4);
-        days[i] = day;
-    }
-    return days;
-}
-
-static struct bytes any_time_zone(struct maker *maker)
-{
-    const int64_t zone = between(maker, 0, STREAM_ZONES + 1);
-    if (zone < STREAM_ZONES) {
-        return maker->zones->zones[zone].name;
-    }
-    return bytes_text(zone == STREAM_ZONES || chance(maker, 800) ? "UTC" : "No/Where");
-}
-
-static void some_networks(struct maker *maker, struct location_data *location)
-{
-    struct bytes *networks = take(maker, 3 * sizeof *networks);
-    uint32_t count = 0;
-    for (int i = 0; i < maker->profile.net_count && count < 3; i++) {
-        if (chance(maker, 500)) {
-            networks[count++] = net_name(i);
-        }
-    }
-    location->networks = networks;
-    location->network_count = count;
-}
-
-static struct event *location_event(struct maker *maker)
-{
-    struct event *event = make_new_event(maker, EVENT_LOCATION);
-    struct location_data *location = &event->location;
-    location->location = any_site(maker);
-    event->removed = chance(maker, 120);
-    if (event->removed) {
-        return event;
-    }
-    location->time_zone = any_time_zone(maker);
-    some_networks(maker, location);
-    location->closed = some_days(maker, &location->closed_count);
-    location->open = some_days(maker, &location->open_count);
-    location->capacity_per_day = CAPACITY_UNLIMITED;
-    location->safety_stock = chance(maker, 300) ? between(maker, 0, 4) : 0;
-    location->priority = 100;
-    location->cutoff_minute = 15 * 60;
-    location->opens_minute = 9 * 60;
-    location->pickup_minutes = 120;
-    location->working_days =
-        chance(maker, 700) ? WEEKDAYS_MONDAY_TO_FRIDAY : (uint8_t)between(maker, 0, 127);
-    location->enabled = chance(maker, 800);
-    location->shipments_deduct_stock = chance(maker, 700);
-    return event;
-}
-
-static struct event *lane_event(struct maker *maker)
-{
-    struct event *event = make_new_event(maker, EVENT_LANE);
-    struct lane_data *lane = &event->lane;
-    lane->location = any_site(maker);
-    lane->zone = any_zone(maker);
-    lane->service = any_service(maker);
-    event->removed = chance(maker, 250);
-    if (!event->removed) {
-        lane->transit_days_min = 1;
-        lane->transit_days_max = 2;
-        lane->transit_weekdays = WEEKDAYS_MONDAY_TO_FRIDAY;
-        lane->delivery_weekdays = WEEKDAYS_MONDAY_TO_FRIDAY;
-    }
-    return event;
-}
-
-static void some_safety(struct maker *maker, struct item_data *item)
-{
-    struct location_quantity *list = take(maker, 2 * sizeof *list);
-    for (int i = 0; i < 2 && i < maker->profile.site_count; i++) {
-        list[i] = (struct location_quantity){ site_name(i), between(maker, 0, 5) };
-        item->safety_stock_at_count++;
-    }
-    item->safety_stock_at = list;
-}
-
-static void some_makers(struct maker *maker, struct item_data *item)
-{
-    struct bytes *makers = take(maker, sizeof *makers);
-    item->made_to_order = true;
-    item->lead_days = 2;
-    if (chance(maker, 600)) {
-        makers[0] = any_site(maker);
-        item->makers = makers;
-        item->maker_count = 1;
-    }
-}
-
-static struct event *item_event(struct maker *maker)
-{
-    struct event *event = make_new_event(maker, EVENT_ITEM);
-    struct item_data *item = &event->item;
-    const int64_t sku = any_sku(maker);
-    item->sku = sku_name(maker, sku);
-    event->removed = chance(maker, 120);
-    if (event->removed) {
-        return event;
-    }
-    item->safety_stock = chance(maker, 300) ? between(maker, 0, 5) : -1;
-    item->low_stock = chance(maker, 300) ? between(maker, 0, 30) : 5;
-    item->workload = 1;
-    item->preorder_from = chance(maker, 250) ? near_day(maker) : DAY_NONE;
-    item->discontinued = chance(maker, 100);
-    if (chance(maker, 300)) {
-        some_safety(maker, item);
-    }
-    if (chance(maker, 250)) {
-        some_makers(maker, item);
-    }
-    const bool high = 2 * sku >= maker->profile.sku_count;
-    if (high ? chance(maker, 500) : chance(maker, 30)) {
-        item->bundle = any_recipe(maker, sku);
-    }
-    return event;
-}
-
-struct event *make_reference_event(struct maker *maker)
-{
-    const int64_t kind = between(maker, 0, 99);
-    return kind < 35 ? location_event(maker) : kind < 65 ? lane_event(maker) : item_event(maker);
 }

@@ -66,8 +66,9 @@ struct bytes name_number(struct maker *maker, const char *stem, uint64_t number)
     return bytes_of(text, (size_t)count);
 }
 
-static const char *const SITE_NAMES[NAMES_MAX] = {
-    "berlin", "Zug", "ams", "berlin-2", "\xc3\xa9vry", "a", "oslo", "rom",
+static const char *const SITE_NAMES[SITE_NAMES_MAX] = {
+    "berlin", "Zug", "ams", "berlin-2", "\xc3\xa9vry", "a",   "oslo", "rom", "bern", "lyon",
+    "graz",   "kiel", "mons", "pisa",    "york",       "bonn", "riga", "lodz", "cork", "bari",
 };
 static const char *const NET_NAMES[NAMES_MAX] = { "default", "web", "eu", "outlet", "b2b" };
 static const char *const ZONE_NAMES[NAMES_MAX] = { "north", "south", "north-west" };
@@ -101,6 +102,16 @@ struct bytes any_site(struct maker *maker)
 struct bytes any_net(struct maker *maker)
 {
     return net_name(between(maker, 0, maker->profile.net_count - 1));
+}
+
+struct bytes zone_named(int64_t zone)
+{
+    return bytes_text(ZONE_NAMES[zone]);
+}
+
+struct bytes service_named(int64_t service)
+{
+    return bytes_text(SERVICE_NAMES[service]);
 }
 
 struct bytes any_zone(struct maker *maker)
@@ -193,9 +204,24 @@ int64_t record_timestamp(struct maker *maker)
                              between(maker, 0, 2 * maker->stream->settings.dedupe_window_ms);
 }
 
+/* Over cut-offs and midnights, but not far. */
+static int64_t small_span(struct maker *maker)
+{
+    const int64_t kind = between(maker, 0, 99);
+    return kind < 50   ? between(maker, 0, 2 * MINUTE)
+           : kind < 75 ? between(maker, 0, 3 * HOUR)
+           : kind < 90 ? between(maker, 0, 12 * HOUR)
+           : kind < 99 ? between(maker, 0, 2 * MS_PER_DAY)
+                       : between(maker, 0, 10 * MS_PER_DAY);
+}
+
 void time_passes(struct maker *maker)
 {
     const struct settings *settings = &maker->stream->settings;
+    if (maker->profile.small) {
+        maker->now_ms += small_span(maker);
+        return;
+    }
     const int64_t kind = between(maker, maker->profile.calm ? 190 : 0, 9999);
     if (kind < 10) {
         maker->now_ms += settings->closed_orders_ms + settings->tombstone_after_ms;

@@ -5,7 +5,7 @@
 #include "model/stream.h"
 
 /* Inside the making of a stream, shared by stream*.c only. */
-enum { BLOCK_BYTES = 1 << 20, NAMES_MAX = 8 };
+enum { BLOCK_BYTES = 1 << 16, SITE_NAMES_MAX = 20, NAMES_MAX = 8 };
 enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
 
 /* What one stream is like: some have few SKUs, some many orders, some mere movements. */
@@ -27,6 +27,7 @@ struct profile {
     bool big_orders;
     bool nested;
     bool calm;                 /* time does not jump */
+    bool small;                /* a world of a few dozen events, where all meets */
 };
 
 struct maker {
@@ -53,7 +54,9 @@ struct bytes site_name(int64_t site);
 struct bytes net_name(int64_t net);
 struct bytes any_site(struct maker *maker);
 struct bytes any_net(struct maker *maker);
+struct bytes zone_named(int64_t zone);
 struct bytes any_zone(struct maker *maker);
+struct bytes service_named(int64_t service);
 struct bytes any_service(struct maker *maker);
 int32_t today(const struct maker *maker);
 int32_t near_day(struct maker *maker);
@@ -68,5 +71,10 @@ struct event *make_stock_event(struct maker *maker);
 struct event *make_order_event(struct maker *maker);
 struct event *make_shipment_event(struct maker *maker);
 struct event *make_reference_event(struct maker *maker);
+struct event *make_location(struct maker *maker, struct bytes name);
+struct event *make_lane(struct maker *maker, struct bytes site, struct bytes zone,
+                        struct bytes service);
+struct event *make_item(struct maker *maker, int64_t sku);
+struct recipe any_recipe(struct maker *maker, int64_t not_this);
 
 #endif

@@ -46,13 +46,57 @@ static void find_rules(const char *name, struct zone_rules *rules)
     rules->daylight_offset = rules->standard_offset;
 }
 
+static void add_change(struct zone_rules *rules, int64_t at, int32_t offset)
+{
+    rules->transition_at[rules->transition_count] = at;
+    rules->offset_after[rules->transition_count++] = offset;
+    rules->standard_offset = offset;
+    rules->daylight_offset = offset;
+}
+
+enum { ODD_FIRST = 1735689600, ODD_DAYS = 1500, HOUR_SECONDS = 3600, DAY_SECONDS = 86400 };
+
+/* Every week an hour is lost at midnight, or the last hour of a day comes twice. */
+static void make_night(struct zone_rules *rules)
+{
+    *rules = (struct zone_rules){ .first_offset = -3 * HOUR_SECONDS };
+    bool summer = false;
+    for (int64_t day = 0; day < ODD_DAYS; day += 7) {
+        const int32_t before = (summer ? -2 : -3) * HOUR_SECONDS;
+        summer = !summer;
+        add_change(rules, ODD_FIRST + day * DAY_SECONDS - before,
+                   (summer ? -2 : -3) * HOUR_SECONDS);
+    }
+}
+
+/* Now and then a day is skipped; then eight times the three hours before noon come again. */
+static void make_skipper(struct zone_rules *rules)
+{
+    int32_t offset = -11 * HOUR_SECONDS;
+    *rules = (struct zone_rules){ .first_offset = offset };
+    for (int64_t day = 0; day < ODD_DAYS; day += 18) {
+        add_change(rules, ODD_FIRST + day * DAY_SECONDS - offset, offset + DAY_SECONDS);
+        offset += DAY_SECONDS;
+        for (int64_t i = 0; i < 8; i++) {
+            const int64_t noon = ODD_FIRST + (day + 3 + i) * DAY_SECONDS + 12 * HOUR_SECONDS;
+            add_change(rules, noon - offset, offset - 3 * HOUR_SECONDS);
+            offset -= 3 * HOUR_SECONDS;
+        }
+    }
+}
+
 void stream_zones_find(struct stream_zones *zones)
 {
     static const char *const NAMES[STREAM_ZONES] = { "America/New_York", "Asia/Kolkata",
                                                      "Pacific/Auckland", "Pacific/Kiritimati",
-                                                     "Pacific/Pago_Pago" };
-    for (int i = 0; i < STREAM_ZONES; i++) {
+                                                     "Pacific/Pago_Pago", "Australia/Lord_Howe",
+                                                     "Odd/Night", "Odd/Skipper" };
+    for (int i = 0; i < STREAM_ZONES - 2; i++) {
         find_rules(NAMES[i], &zones->rules[i]);
+    }
+    make_night(&zones->rules[STREAM_ZONES - 2]);
+    make_skipper(&zones->rules[STREAM_ZONES - 1]);
+    for (int i = 0; i < STREAM_ZONES; i++) {
         zones->zones[i] = (struct world_zone){ bytes_text(NAMES[i]), bytes_text(NAMES[i]),
                                                &zones->rules[i] };
     }
