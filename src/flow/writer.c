@@ -541,23 +541,24 @@ static void add_published(struct writer *writer, const struct writer_view *view,
     }
 }
 
-/* 2.6: when the time has come, unless an entry on its way has it. Without an entry yet nothing can
- * matter. */
-static bool review_due(const struct writer *writer, int64_t entry_now_ms)
+/* 2.6: when the time has come, unless an entry on its way has it. Under `clock: event` it goes with
+ * records, which give the time. */
+static bool review_due(const struct writer *writer, int64_t entry_now_ms, uint32_t record_count)
 {
     const struct settings *in_force = world_settings(writer->world);
+    const bool by_events = in_force->clock == WORLD_CLOCK_EVENT;
     for (uint32_t i = 0; i < writer->ahead_count; i++) {
         if (writer->ahead[i].review) {
             return false;
         }
     }
-    const int64_t now_ms =
-        in_force->clock == WORLD_CLOCK_EVENT ? world_now_ms(writer->world) : entry_now_ms;
-    return in_force->rules != 0 && world_review_ms(writer->world) <= now_ms;
+    const int64_t now_ms = by_events ? world_now_ms(writer->world) : entry_now_ms;
+    return world_sequence(writer->world) > 0 && (!by_events || record_count > 0) &&
+           world_review_ms(writer->world) <= now_ms;
 }
 
 static void describe(struct writer *writer, const struct writer_view *view,
-                     struct journal_entry *entry, int64_t now)
+                     struct journal_entry *entry, uint32_t record_count, int64_t now)
 {
     const struct journal_point point = replica_point(writer->replica);
     const struct on_its_way *last =
@@ -582,14 +583,14 @@ static void describe(struct writer *writer, const struct writer_view *view,
         entry->state_hash = view->state_hash;
         writer->announced_state = view->state_sequence;
     }
-    entry->review = review_due(writer, entry->now_ms);
+    entry->review = review_due(writer, entry->now_ms, record_count);
 }
 
 static enum status send_entry(struct writer *writer, const struct writer_view *view,
                               const struct journal_builder *builder, int64_t now)
 {
     struct journal_entry entry = { 0 };
-    describe(writer, view, &entry, now);
+    describe(writer, view, &entry, builder->record_count, now);
     struct buffer out = buffer_of(writer->entry_room, ENTRY_ROOM_BYTES);
     journal_builder_finish(builder, &entry, &out);
     CHECK(!out.overflowed);

@@ -49,6 +49,7 @@ struct sim_outcome {
     uint64_t published;
     uint64_t incarnations;
     uint64_t restored;       /* of these, from a snapshot */
+    uint64_t reviews;
     uint64_t repairs;
     uint64_t tombstones;
     uint64_t rejects;

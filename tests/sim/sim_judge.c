@@ -117,9 +117,48 @@ static void replay_record(struct judge *judge, const struct record *record, int6
         (struct judge_refused){ place, world_sequence(judge->world) };
 }
 
+/* 2.6: a review when the world asks for one, no more and not much later: entries that were on their
+ * way when it did may go before. Under `clock: event` it waits for records. */
+static void judge_review(struct judge *judge, const struct journal_entry *entry)
+{
+    const struct world *world = judge->world;
+    const bool by_events = world_settings(world)->clock == WORLD_CLOCK_EVENT;
+    const int64_t reached_ms = world_now_ms(world);
+    const int64_t now_ms =
+        by_events || entry->now_ms < reached_ms ? reached_ms : entry->now_ms;
+    const bool wanted = world_sequence(world) > 0 && world_review_ms(world) <= now_ms;
+    if (entry->review && !wanted) {
+        sim_fail(judge->sim, "entry %llu has a review that nothing asks for",
+                 (unsigned long long)entry->sequence);
+    }
+    if (entry->review || !wanted) {
+        judge->reviews_missed = 0;
+    } else if (!by_events || entry->record_count > 0) {
+        judge->reviews_missed++;
+    }
+    if (judge->reviews_missed > WRITER_AHEAD_MAX) {
+        sim_fail(judge->sim, "entry %llu has no review, though one is due since %lld",
+                 (unsigned long long)entry->sequence, (long long)world_review_ms(world));
+    }
+    judge->sim->outcome->reviews += entry->review;
+}
+
+/* With nothing to read, a review that is due is worth an entry. */
+static void judge_last_review(const struct judge *judge)
+{
+    enum { TAKEOVER_MS = 20000 };
+    const int64_t now_ms = sim_wall_ms(judge->sim);
+    if (world_settings(judge->world)->clock == WORLD_CLOCK_WALL &&
+        world_review_ms(judge->world) < now_ms - TAKEOVER_MS) {
+        sim_fail(judge->sim, "a review is due since %lld, and it is %lld",
+                 (long long)world_review_ms(judge->world), (long long)now_ms);
+    }
+}
+
 static void replay_entry(struct judge *judge, const struct journal_entry *entry,
                          int64_t journal_offset)
 {
+    judge_review(judge, entry);
     struct world_zone zones[JUDGE_ZONES_MAX];
     uint32_t zone_count = 0;
     for (uint32_t i = 0; i < entry->zone_count; i++) {
@@ -364,6 +403,7 @@ void sim_judge(struct sim *sim)
     judge_forgotten(&judge);
     judge_owners(&judge);
     judge_pace(&judge);
+    judge_last_review(&judge);
     judge_marks(&judge);
     judge_rejects(&judge);
     judge_sums(&judge);

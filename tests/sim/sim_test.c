@@ -26,6 +26,7 @@ struct totals {
     uint64_t published;
     uint64_t incarnations;
     uint64_t restored;
+    uint64_t reviews;
     uint64_t repairs;
     uint64_t tombstones;
     uint64_t rejects;
@@ -155,6 +156,7 @@ static void add(struct totals *totals, const struct sim_outcome *outcome)
     totals->published += outcome->published;
     totals->incarnations += outcome->incarnations;
     totals->restored += outcome->restored;
+    totals->reviews += outcome->reviews;
     totals->repairs += outcome->repairs;
     totals->tombstones += outcome->tombstones;
     totals->rejects += outcome->rejects;
@@ -179,6 +181,7 @@ static void print_totals(const struct options *options, const struct totals *tot
     print_total("documents published", totals->published);
     print_total("of them by former owners", totals->strangers);
     print_total("tombstones", totals->tombstones);
+    print_total("reviews", totals->reviews);
     print_total("repairs", totals->repairs);
     print_total("rejects", totals->rejects);
     print_total("generations of the group", totals->generations);
