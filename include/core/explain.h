@@ -53,7 +53,7 @@ struct explain_location {
     int64_t safety_stock;
     int64_t allocated;
     int64_t free;                   /* now; below zero where more is owed than is there */
-    const struct explain_inbound *inbound;   /* by usable day, then eta */
+    const struct explain_inbound *inbound;   /* of each SKU by usable day, then eta */
     uint32_t inbound_count;         /* at most DOCUMENT_INBOUND_MAX of each SKU */
     int32_t made_on;                /* made to order is usable from; DAY_NONE: not made here */
     /* One unit that is there now. */

@@ -179,22 +179,27 @@ static void write_constraints(struct pretty *pretty, const json_t *explanation)
 
 /* ------------------------------------------------------------------ locations */
 
+/* What becomes usable on the first day on which anything does; they come in that order. */
 static void format_inbound(const json_t *location, char *out_text, size_t bytes)
 {
     const json_t *inbound = json_object_get(location, "inbound");
+    const json_t *first = json_array_get(inbound, 0);
+    const size_t count = json_array_size(inbound);
+    if (!is_given(first, "usable_on")) {
+        (void)snprintf(out_text, bytes, count > 0 ? "%zu, no day" : "-", count);
+        return;
+    }
+    char number[PRETTY_NUMBER_BYTES];
+    int64_t sum = 0;
     size_t index;
     json_t *line;
     json_array_foreach(inbound, index, line) {
-        if (is_given(line, "usable_on")) {
-            char number[PRETTY_NUMBER_BYTES];
-            (void)snprintf(out_text, bytes, "%s on %s",
-                           pretty_number(number_of(line, "quantity"), 5, number),
-                           text_of(line, "usable_on"));
-            return;
+        if (strcmp(text_of(line, "usable_on"), text_of(first, "usable_on")) == 0) {
+            sum += number_of(line, "quantity");
         }
     }
-    const size_t count = json_array_size(inbound);
-    (void)snprintf(out_text, bytes, count > 0 ? "%zu, no day" : "-", count);
+    (void)snprintf(out_text, bytes, "%s on %s", pretty_number(sum, 5, number),
+                   text_of(first, "usable_on"));
 }
 
 static void write_reason(struct pretty *pretty, const json_t *location, const json_t *answer,

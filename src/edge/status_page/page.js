@@ -254,8 +254,16 @@ const gain = (constraint, route) => {
   return cell(`${days(constraint.days)} sooner: ${constraint.by} from ${constraint.location}`, 'bad');
 };
 
-const inbound = (site) => site.inbound.map((line) =>
-  `${count(line.quantity)} ${line.usable_on ? `on ${line.usable_on}` : 'without a day'}${line.overdue ? ', overdue' : ''}`).join('; ') || '–';
+// What becomes usable on which day; the first few days.
+const inbound = (site) => {
+  const sums = new Map();
+  for (const line of site.inbound) {
+    const day = line.usable_on ? `on ${line.usable_on}` : 'without a day';
+    sums.set(day, (sums.get(day) || 0) + line.quantity);
+  }
+  const shares = [...sums].map(([day, sum]) => `${count(sum)} ${day}`);
+  return shares.length > 2 ? `${shares.slice(0, 2).join(', ')}, more later` : shares.join(', ') || '–';
+};
 
 const drawRoute = (why, route) => {
   const box = element('div', 'why');
@@ -273,7 +281,8 @@ const drawRoute = (why, route) => {
     table('Locations', [['location'], ['verdict'], ['free', 'number'], ['held', 'number'], ['safety', 'number'],
       ['allocated', 'number'], ['inbound'], ['ships on'], ['capacity left', 'number'], ['arrives'], ['cost', 'number']],
     route.locations.map((site) => row(
-      cell(site.location), cell(REASONS[site.reason](site, why, route), site.source ? 'good' : ''),
+      cell(site.location, 'date'),
+      cell(REASONS[site.reason](site, why, route), site.source ? 'verdict good' : 'verdict'),
       cell(count(site.free), site.free < 0 ? 'number bad' : 'number'), cell(count(site.held), 'number'),
       cell(count(site.safety_stock), 'number'), cell(count(site.allocated), 'number'), cell(inbound(site)),
       cell(site.ships_on, 'date'),
