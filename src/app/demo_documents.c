@@ -58,7 +58,7 @@ static void add_open(struct demo_documents *documents, const struct demo_order *
 {
     if (open->location) {
         add_want(documents->truth, sku, open->location,
-                 (struct demo_want){ line->number, open->units * each, as_bundle });
+                 (struct demo_want){ line->number, open->units * each, as_bundle, 0 });
     } else {
         add_wait(documents, sku, order, open->units * each);
     }
@@ -71,7 +71,7 @@ static void add_line(struct demo_documents *documents, const struct demo_order *
         const struct demo_open *open = &line->open[i];
         size_t index;
         json_t *part;
-        if (open->units == 0) {
+        if (open->units <= 0) {
             continue;
         }
         add_open(documents, order, line, open, line->sku, 1, line->recipe);
@@ -89,21 +89,17 @@ static int by_number(const void *left, const void *right)
     return (a->number > b->number) - (a->number < b->number);
 }
 
-/* R6: who is dealt what there is. Whole bundles are dealt at their components. */
+/* R6: who comes before whom. Whole bundles are dealt at their components. */
 static void deal(struct demo_balance *balance)
 {
-    int64_t left = on_hand_of(balance) - balance->held;
+    int64_t before = 0;
     balance->on_hand = on_hand_of(balance);
-    balance->covered = INT64_MAX;
     if (balance->want_count > 0) {
         qsort(balance->wants, balance->want_count, sizeof *balance->wants, by_number);
     }
     for (size_t i = 0; i < balance->want_count; i++) {
-        left -= balance->wants[i].as_bundle ? 0 : balance->wants[i].units;
-        if (left < 0) {
-            balance->covered = balance->wants[i].number - 1;
-            return;
-        }
+        balance->wants[i].before = before;
+        before += balance->wants[i].as_bundle ? 0 : balance->wants[i].units;
     }
 }
 
@@ -142,12 +138,16 @@ void demo_documents_close(struct demo_documents *documents)
     for (size_t i = 0; i < documents->days.count; i++) {
         free(documents->days.rows[i].value);
     }
+    for (size_t i = 0; i < documents->sites.count; i++) {
+        free(documents->sites.rows[i].value);
+    }
     for (size_t i = 0; i < documents->waiting.count; i++) {
         struct waits *waits = documents->waiting.rows[i].value;
         free(waits->rows);
         free(waits);
     }
     demo_map_free(&documents->days);
+    demo_map_free(&documents->sites);
     demo_map_free(&documents->waiting);
     free(documents);
 }
@@ -174,6 +174,21 @@ static struct demo_map places_of(const struct demo_truth *truth, const char *sku
         add_places(truth, demo_field_text(part, "sku"), &places);
     }
     return places;
+}
+
+bool demo_has_place(const struct demo_truth *truth, const char *sku, const char *location)
+{
+    size_t index;
+    json_t *part;
+    if (demo_balance_find(truth, sku, location)) {
+        return true;
+    }
+    json_array_foreach(demo_truth_recipe(truth, sku), index, part) {
+        if (demo_balance_find(truth, demo_field_text(part, "sku"), location)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Where it is made to order; none where it is not. */
@@ -236,9 +251,14 @@ static int64_t safety_of(const struct demo_truth *truth, const char *sku, const 
                              demo_field_number(item, "safety_stock", usual));
 }
 
-static bool is_discontinued(const struct demo_truth *truth, const char *sku)
+bool demo_is_discontinued(const struct demo_truth *truth, const char *sku)
 {
     return demo_field_flag(demo_truth_item(truth, sku), "discontinued", false);
+}
+
+int32_t demo_preorder_day(const struct demo_truth *truth, const char *sku)
+{
+    return demo_day_of(demo_field_text(demo_truth_item(truth, sku), "preorder_from"));
 }
 
 /* Units of the SKU itself that are to come and usable by `day`. */
@@ -276,7 +296,7 @@ static int64_t free_at(struct demo_documents *documents, const char *sku, const 
                        int32_t day)
 {
     const json_t *recipe = demo_truth_recipe(documents->truth, sku);
-    const bool with_inbound = !is_discontinued(documents->truth, sku);
+    const bool with_inbound = !demo_is_discontinued(documents->truth, sku);
     int64_t least = INT64_MAX;
     size_t index;
     json_t *part;
@@ -285,7 +305,7 @@ static int64_t free_at(struct demo_documents *documents, const char *sku, const 
     }
     json_array_foreach(recipe, index, part) {
         const char *component = demo_field_text(part, "sku");
-        const bool comes = with_inbound && !is_discontinued(documents->truth, component);
+        const bool comes = with_inbound && !demo_is_discontinued(documents->truth, component);
         const int64_t whole = free_of_one(documents, component, location, day, comes) /
                               demo_field_number(part, "quantity", 1);
         least = whole < least ? whole : least;
@@ -430,7 +450,7 @@ static bool is_made(const struct demo_truth *truth, const char *sku, const char 
                         demo_in_network(truth, location, network));
     }
     demo_map_free(&makers);
-    return made && !is_discontinued(truth, sku);
+    return made && !demo_is_discontinued(truth, sku);
 }
 
 static const char *item_status(struct demo_documents *documents, const char *sku,
@@ -623,7 +643,7 @@ json_t *demo_documents_get(struct demo_documents *documents, enum topic topic, c
 {
     char sku[DEMO_NAME_BYTES];
     if (topic == TOPIC_PROMISES_ORDERS) {
-        return demo_order_document(documents->truth, name);
+        return demo_order_document(documents, name);
     }
     (void)snprintf(sku, sizeof sku, "%s", name);
     char *second = strchr(sku, '|');

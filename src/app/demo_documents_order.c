@@ -44,29 +44,12 @@ static struct demo_open *parts_of(const struct demo_line *line, size_t *out_coun
             at++;
         }
         if (at == count && goods->kind == DEMO_SHIPPED && !goods->undone) {
-            parts[count++] = (struct demo_open){ goods->location, 0 };
+            parts[count++] = (struct demo_open){ goods->location, 0, INT32_MIN };
         }
     }
     qsort(parts, count, sizeof *parts, by_location);
     *out_count = count;
     return parts;
-}
-
-static bool is_backordered(const struct demo_truth *truth, const struct demo_line *line,
-                           const char *location)
-{
-    size_t index;
-    json_t *part;
-    if (!line->recipe) {
-        return line->number > demo_balance_find(truth, line->sku, location)->covered;
-    }
-    json_array_foreach(line->recipe, index, part) {
-        const char *sku = demo_field_text(part, "sku");
-        if (line->number > demo_balance_find(truth, sku, location)->covered) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static bool is_delivered(const struct demo_order *order, const struct demo_line *line)
@@ -81,34 +64,52 @@ static bool is_delivered(const struct demo_order *order, const struct demo_line 
     return true;
 }
 
-static const char *open_line_status(const struct demo_truth *truth,
-                                    const struct demo_order *order, const struct demo_line *line)
+/* R9: what was promised cannot be kept, or may not be. */
+static bool is_at_risk(struct demo_documents *documents, const struct demo_line *line,
+                       int32_t promised_by, int32_t expected_by)
+{
+    for (size_t i = 0; i < line->open_count; i++) {
+        const struct demo_open *open = &line->open[i];
+        if (open->units > 0 &&
+            (!demo_is_enabled(documents->truth, open->location) ||
+             (open->ship_on != INT32_MIN &&
+              open->ship_on < demo_today(documents, open->location)))) {
+            return true;
+        }
+    }
+    return promised_by != INT32_MIN && (expected_by == INT32_MIN || expected_by > promised_by);
+}
+
+static const char *open_line_status(struct demo_documents *documents,
+                                    const struct demo_order *order, const struct demo_line *line,
+                                    int32_t promised_by, int32_t expected_by)
 {
     const char *status = "promised";
     for (size_t i = 0; i < line->open_count; i++) {
         const struct demo_open *open = &line->open[i];
         if (open->units > 0 && !open->location) {
-            return demo_has_lane(truth, order) ? "sourcing" : "unfulfillable";
+            return demo_has_lane(documents->truth, order) ? "sourcing" : "unfulfillable";
         }
+    }
+    if (is_at_risk(documents, line, promised_by, expected_by)) {
+        return "at_risk";
     }
     for (size_t i = 0; i < line->open_count; i++) {
         const struct demo_open *open = &line->open[i];
-        if (open->units > 0 && !demo_is_enabled(truth, open->location)) {
-            return "at_risk";
-        }
-        if (open->units > 0 && is_backordered(truth, line, open->location)) {
+        if (open->units > 0 && !demo_cover_of(documents, line, open).now) {
             status = "backordered";
         }
     }
     return status;
 }
 
-static const char *line_status(const struct demo_truth *truth, const struct demo_order *order,
-                               const struct demo_line *line)
+static const char *line_status(struct demo_documents *documents, const struct demo_order *order,
+                               const struct demo_line *line, int32_t promised_by,
+                               int32_t expected_by)
 {
     const struct demo_totals totals = demo_line_totals(order, line);
     if (totals.open > 0) {
-        return open_line_status(truth, order, line);
+        return open_line_status(documents, order, line, promised_by, expected_by);
     }
     if (totals.shipped == 0) {
         return "cancelled";
@@ -116,11 +117,18 @@ static const char *line_status(const struct demo_truth *truth, const struct demo
     return is_delivered(order, line) ? "delivered" : "shipped";
 }
 
-/* Dates of orders come with a later release: they are null. */
-static json_t *line_document(const struct demo_truth *truth, const struct demo_order *order,
-                             const struct demo_line *line)
+static json_t *date_or_null(int32_t day)
 {
-    const struct demo_totals totals = demo_line_totals(order, line);
+    char text[16];
+    if (day == INT32_MIN) {
+        return json_null();
+    }
+    demo_day_text(day, text);
+    return json_string(text);
+}
+
+static json_t *parts_document(const struct demo_line *line)
+{
     size_t count;
     struct demo_open *parts = parts_of(line, &count);
     json_t *shown = json_array();
@@ -128,19 +136,31 @@ static json_t *line_document(const struct demo_truth *truth, const struct demo_o
         const int64_t shipped = demo_line_shipped(line, parts[i].location);
         if (parts[i].units > 0 || shipped > 0) {
             (void)json_array_append_new(
-                shown, json_pack("{s:s, s:I, s:I, s:n}", "location", parts[i].location, "open",
+                shown, json_pack("{s:s, s:I, s:I, s:o}", "location", parts[i].location, "open",
                                  (json_int_t)parts[i].units, "shipped", (json_int_t)shipped,
-                                 "ship_on"));
+                                 "ship_on", date_or_null(parts[i].ship_on)));
         }
     }
     free(parts);
-    return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:n, s:n, s:s, s:o}", "line_id",
+    return shown;
+}
+
+static json_t *line_document(struct demo_documents *documents, const struct demo_order *order,
+                             const struct demo_line *line)
+{
+    const struct demo_totals totals = demo_line_totals(order, line);
+    const int32_t promised_by = line->own_by != INT32_MIN ? line->own_by : line->decided_by;
+    const int32_t expected_by =
+        totals.open > 0 ? demo_expected_by(documents, order, line) : INT32_MIN;
+    return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:s, s:o}", "line_id",
                      line->line_id, "sku", line->sku, "quantity", (json_int_t)line->quantity,
                      "open", (json_int_t)totals.open, "shipped", (json_int_t)totals.shipped,
                      "cancelled", (json_int_t)totals.cancelled, "over_shipped",
                      (json_int_t)totals.over_shipped, "returned", (json_int_t)line->returned,
-                     "promised_by", "expected_by", "status",
-                     line_status(truth, order, line), "parts", shown);
+                     "promised_by", date_or_null(promised_by), "expected_by",
+                     date_or_null(expected_by), "status",
+                     line_status(documents, order, line, promised_by, expected_by), "parts",
+                     parts_document(line));
 }
 
 static const char *order_status(const json_t *lines)
@@ -172,9 +192,9 @@ static int by_number(const void *left, const void *right)
     return (a->number > b->number) - (a->number < b->number);
 }
 
-json_t *demo_order_document(const struct demo_truth *truth, const char *order_id)
+json_t *demo_order_document(struct demo_documents *documents, const char *order_id)
 {
-    const struct demo_order *order = demo_map_find(&truth->orders, order_id);
+    const struct demo_order *order = demo_map_find(&documents->truth->orders, order_id);
     const struct demo_line **placed = demo_new((order->lines.count + 1) * sizeof *placed);
     json_t *lines = json_array();
     size_t count = 0;
@@ -186,7 +206,7 @@ json_t *demo_order_document(const struct demo_truth *truth, const char *order_id
     }
     qsort(placed, count, sizeof *placed, by_number);
     for (size_t i = 0; i < count; i++) {
-        (void)json_array_append_new(lines, line_document(truth, order, placed[i]));
+        (void)json_array_append_new(lines, line_document(documents, order, placed[i]));
     }
     free(placed);
     return json_pack("{s:s, s:s, s:o}", "order_id", order_id, "status", order_status(lines),

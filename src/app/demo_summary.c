@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/demo_decisions.h"
 #include "app/demo_judge.h"
 #include "demo_parts.h"
 
@@ -112,6 +113,22 @@ static bool print_verdicts(const struct demo *demo, struct demo_documents *docum
     return all;
 }
 
+/* True where no rule is broken. */
+static bool print_rules(const struct demo_rules *rules)
+{
+    char checked[32], wrong[32];
+    bool all = true;
+    (void)printf("\n%-40s %12s %12s\n", "decisions, taken over from promises.orders", "checked",
+                 "wrong");
+    for (int rule = 0; rule < DEMO_RULE_COUNT; rule++) {
+        all = all && rules->wrong[rule] == 0;
+        (void)printf("  %-38s %12s %12s\n", DEMO_RULE_TEXTS[rule],
+                     demo_screen_number(rules->checked[rule], checked),
+                     demo_screen_number(rules->wrong[rule], wrong));
+    }
+    return all;
+}
+
 static void print_rest(const struct demo *demo)
 {
     char a[32], b[32], c[32], d[32], e[32];
@@ -174,11 +191,15 @@ bool demo_summarize(struct demo *demo, bool settled)
     (void)fflush(stdout);
     struct demo_truth *truth = demo_truth_open(&settings);
     const uint64_t wrong_order = tell_all(demo, truth, results, kinds);
-    struct demo_documents *documents = demo_documents_open(truth, os_wall_ms());
     FILE *details = open_details(demo, path, sizeof path);
+    struct demo_rules rules = { .details = details };
+    demo_decisions_take_all(truth, &demo->board, &rules);
+    struct demo_documents *documents = demo_documents_open(truth, os_wall_ms());
+    demo_decisions_check(documents, &demo->board, &rules);
     print_kinds(kinds);
     const bool counted = print_results(demo, results);
     const bool agree = print_verdicts(demo, documents, details);
+    const bool sound = print_rules(&rules);
     print_rest(demo);
     const bool smooth = print_troubles(demo, settled, wrong_order);
     if (details != stderr) {
@@ -186,10 +207,12 @@ bool demo_summarize(struct demo *demo, bool settled)
     }
     demo_documents_close(documents);
     demo_truth_close(truth);
-    (void)printf("\n%s\n", !agree               ? "DOCUMENTS DIFFER from the truth."
-                           : counted && smooth ? "Every document agrees with the truth."
-                                               : "The documents agree, but not all else.");
-    return agree && counted && smooth;
+    (void)printf("\n%s\n", !agree   ? "DOCUMENTS DIFFER from the truth."
+                           : !sound ? "DECISIONS BREAK the rules."
+                           : counted && smooth
+                               ? "Every document agrees with the truth."
+                               : "The documents agree, but not all else.");
+    return agree && sound && counted && smooth;
 }
 
 /* ------------------------------------------------------------------ --keep */

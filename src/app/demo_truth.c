@@ -256,6 +256,41 @@ static enum demo_result take_stock(struct demo_truth *truth, const struct demo_e
 
 /* ------------------------------------------------------------------ reference data (2.4) */
 
+/* What a decision taken now may rest on. */
+static void remember_ways(struct demo_truth *truth, const char *own)
+{
+    char name[DEMO_NAME_BYTES];
+    size_t index;
+    json_t *network;
+    const json_t *networks = json_object_get(demo_truth_location(truth, own), "networks");
+    if (!networks) {
+        *demo_map_put(&truth->networks_ever, demo_join(name, own, "default")) = truth;
+    }
+    json_array_foreach(networks, index, network) {
+        *demo_map_put(&truth->networks_ever,
+                      demo_join(name, own, json_string_value(network))) = truth;
+    }
+}
+
+static void compare_calendar(struct demo_truth *truth, const char *location, json_t *data)
+{
+    const json_t *before = demo_truth_location(truth, location);
+    if (!json_equal(json_object_get(before, "calendar"), json_object_get(data, "calendar")) ||
+        !demo_text_equal(demo_field_text(before, "time_zone"),
+                         demo_field_text(data, "time_zone"))) {
+        *demo_map_put(&truth->recalendared, location) = truth;
+    }
+}
+
+static void compare_workload(struct demo_truth *truth, const char *sku, const json_t *data)
+{
+    const json_t *before = demo_truth_item(truth, sku);
+    truth->workload_changed =
+        truth->workload_changed || (demo_map_find(&truth->skus, sku) &&
+                                    demo_field_number(before, "workload", 1) !=
+                                        demo_field_number(data, "workload", 1));
+}
+
 /* `data` is kept for good: recipes of order lines point into it. */
 static void describe(struct demo_truth *truth, struct demo_map *table, const char *name,
                      json_t *data)
@@ -284,14 +319,21 @@ static enum demo_result take_reference(struct demo_truth *truth, const struct de
         return DEMO_RESULT_REJECTED;
     }
     if (event->kind == DEMO_LOCATION) {
-        describe(truth, &truth->locations, data ? demo_field_text(data, "location") : record->key,
-                 data);
+        const char *location = data ? demo_field_text(data, "location") : record->key;
+        if (demo_map_find(&truth->places, location)) {
+            compare_calendar(truth, location, data);
+        }
+        describe(truth, &truth->locations, location, data);
+        remember_ways(truth, location);
     } else if (event->kind == DEMO_ITEM) {
-        describe(truth, &truth->items, data ? demo_field_text(data, "sku") : record->key, data);
+        const char *sku = data ? demo_field_text(data, "sku") : record->key;
+        compare_workload(truth, sku, data);
+        describe(truth, &truth->items, sku, data);
     } else if (data) {
         demo_join(pair, demo_field_text(data, "location"), demo_field_text(data, "zone"));
-        describe(truth, &truth->lanes, demo_join(name, pair, demo_field_text(data, "service")),
-                 data);
+        demo_join(name, pair, demo_field_text(data, "service"));
+        describe(truth, &truth->lanes, name, data);
+        *demo_map_put(&truth->lanes_ever, name) = truth;
     } else {
         describe(truth, &truth->lanes, record->key, NULL);
     }
@@ -483,6 +525,10 @@ void demo_truth_close(struct demo_truth *truth)
     free_values(&truth->identities);
     free_values(&truth->texts);
     demo_map_free(&truth->places);
+    demo_map_free(&truth->lanes_ever);
+    demo_map_free(&truth->networks_ever);
+    demo_map_free(&truth->sourced);
+    demo_map_free(&truth->recalendared);
     demo_map_free(&truth->locations);
     demo_map_free(&truth->lanes);
     demo_map_free(&truth->items);

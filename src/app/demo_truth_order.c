@@ -27,7 +27,8 @@ static struct demo_line *line_at(struct demo_truth *truth, struct demo_order *or
         *found = demo_new(sizeof **found);
         **found = (struct demo_line){ .line_id = demo_truth_text(truth, line_id),
                                       .quantity_time = DEMO_NEVER,
-                                      .location_time = DEMO_NEVER };
+                                      .location_time = DEMO_NEVER, .own_by = INT32_MIN,
+                                      .own_by_time = DEMO_NEVER, .decided_by = INT32_MIN };
     }
     return *found;
 }
@@ -54,114 +55,37 @@ struct demo_totals demo_line_totals(const struct demo_order *order, const struct
                                  shipped > line->quantity ? shipped - line->quantity : 0 };
 }
 
-/* ------------------------------------------------------------------ where open units are (R2) */
+/* ------------------------------------------------------------------ where open units are */
 
-static struct demo_open *open_at(struct demo_line *line, const char *location)
+/*
+ * Which location ships what is a decision unless an event names it, and is not made again here:
+ * demo_decisions.c takes it from the documents. A balance is there from the first event that names
+ * it; so are those of components where units of the line are.
+ */
+static void make_balances(struct demo_truth *truth, const struct demo_order *order,
+                          const struct demo_line *line)
 {
-    for (size_t i = 0; i < line->open_count; i++) {
-        if (demo_text_equal(line->open[i].location, location)) {
-            return &line->open[i];
-        }
+    size_t index;
+    json_t *part;
+    if (!line->sku || !line->location ||
+        demo_line_totals(order, line).open - line->lost <= 0) {
+        return;
     }
-    line->open = demo_grow(line->open, line->open_count, &line->open_capacity,
-                           sizeof *line->open);
-    line->open[line->open_count] = (struct demo_open){ location, 0 };
-    return &line->open[line->open_count++];
-}
-
-static int64_t open_total(const struct demo_line *line)
-{
-    int64_t units = 0;
-    for (size_t i = 0; i < line->open_count; i++) {
-        units += line->open[i].units;
-    }
-    return units;
-}
-
-/* Whether units at `a` leave before those at `b`. By shipment: from where it left, those without
- * location, the others by name; else: those without location, the others by name, last first. */
-static bool leaves_before(const char *a, const char *b, const char *shipped_from)
-{
-    if (shipped_from && demo_text_equal(a, shipped_from)) {
-        return true;
-    }
-    if (shipped_from && demo_text_equal(b, shipped_from)) {
-        return false;
-    }
-    if (!a || !b) {
-        return !a;
-    }
-    return shipped_from ? strcmp(a, b) < 0 : strcmp(a, b) > 0;
-}
-
-static void take_off(struct demo_line *line, int64_t units, const char *shipped_from)
-{
-    while (units > 0) {
-        struct demo_open *first = NULL;
-        for (size_t i = 0; i < line->open_count; i++) {
-            struct demo_open *one = &line->open[i];
-            if (one->units > 0 &&
-                (!first || leaves_before(one->location, first->location, shipped_from))) {
-                first = one;
-            }
-        }
-        CHECK(first);
-        const int64_t taken = units < first->units ? units : first->units;
-        first->units -= taken;
-        units -= taken;
+    (void)demo_balance_at(truth, line->sku, line->location);
+    json_array_foreach(line->recipe, index, part) {
+        (void)demo_balance_at(truth, demo_field_text(part, "sku"), line->location);
     }
 }
 
-static void fit(const struct demo_order *order, struct demo_line *line, const char *shipped_from)
+/* Units of the line may be placed by a decision: balances of its goods may come of it. */
+static void source(struct demo_truth *truth, struct demo_line *line)
 {
-    const int64_t change = demo_line_totals(order, line).open - open_total(line);
-    if (change > 0) {
-        open_at(line, line->location)->units += change;
-    } else {
-        take_off(line, -change, shipped_from);
-    }
-}
-
-/* An event named a location: all open units are there. */
-static void gather(struct demo_line *line)
-{
-    const int64_t units = open_total(line);
-    line->open_count = 0;
-    open_at(line, line->location)->units = units;
-}
-
-/* The location could not find them: they are without one. */
-static void lose(struct demo_line *line, const char *location, int64_t units)
-{
-    const int64_t here = open_at(line, location)->units;
-    const int64_t lost = units < here ? units : here;
-    open_at(line, location)->units -= lost;
-    open_at(line, NULL)->units += lost;
-}
-
-/* A balance is there from the first event that names it; so are those of components. */
-static void make_balances(struct demo_truth *truth, const struct demo_line *line)
-{
-    for (size_t i = 0; i < line->open_count; i++) {
-        const struct demo_open *open = &line->open[i];
-        size_t index;
-        json_t *part;
-        if (!open->location || open->units == 0) {
-            continue;
-        }
-        (void)demo_balance_at(truth, line->sku, open->location);
-        json_array_foreach(line->recipe, index, part) {
-            (void)demo_balance_at(truth, demo_field_text(part, "sku"), open->location);
-        }
-    }
-}
-
-static void refit(struct demo_truth *truth, const struct demo_order *order,
-                  struct demo_line *line, const char *shipped_from)
-{
-    if (line->sku) {
-        fit(order, line, shipped_from);
-        make_balances(truth, line);
+    size_t index;
+    json_t *part;
+    line->sourced = true;
+    *demo_map_put(&truth->sourced, line->sku) = truth;
+    json_array_foreach(line->recipe, index, part) {
+        *demo_map_put(&truth->sourced, demo_field_text(part, "sku")) = truth;
     }
 }
 
@@ -333,6 +257,7 @@ static void name_line(struct demo_truth *truth, struct demo_line *line, json_t *
     redo_goods(truth, line);
 }
 
+/* Units that the line's location could not find before the line was known. */
 static int64_t parked_shorts(const struct demo_line *line)
 {
     int64_t units = 0;
@@ -365,12 +290,22 @@ static void set_quantity(struct demo_line *line, const json_t *told, int64_t tim
     }
 }
 
+static void set_own_date(struct demo_line *line, const json_t *told, int64_t time)
+{
+    const char *date = demo_field_text(told, "promised_by");
+    if (date && time >= line->own_by_time) {
+        line->own_by = demo_day_of(date);
+        line->own_by_time = time;
+    }
+}
+
 static void place_line(struct demo_truth *truth, struct demo_order *order, json_t *told,
                        int64_t time)
 {
     struct demo_line *line = line_at(truth, order, demo_field_text(told, "line_id"));
     const bool fresh = !line->sku;
     set_quantity(line, told, time);
+    set_own_date(line, told, time);
     const char *named = demo_field_text(told, "location");
     const bool moved = update(truth, named, time, &line->location, &line->location_time);
     if (fresh) {
@@ -382,14 +317,29 @@ static void place_line(struct demo_truth *truth, struct demo_order *order, json_
     if (named) {
         (void)demo_balance_at(truth, line->sku, named);
     }
-    fit(order, line, NULL);
-    if (moved) {
-        gather(line);
+    if (moved || fresh) {
+        line->lost = fresh && line->location ? parked_shorts(line) : 0;
     }
-    if (fresh && line->location) {
-        lose(line, line->location, parked_shorts(line));
+    if (!line->location || line->lost > 0) {
+        source(truth, line);
     }
-    make_balances(truth, line);
+    make_balances(truth, order, line);
+}
+
+/* Defaults count as named first. */
+static void route(struct demo_truth *truth, struct demo_order *order, const json_t *data,
+                  int64_t time)
+{
+    const char *const before[] = { order->zone, order->network, order->service };
+    (void)update(truth, demo_field_text(data, "zone"), time, &order->zone, &order->zone_time);
+    (void)update(truth, demo_field_text(data, "network"), time, &order->network,
+                 &order->network_time);
+    (void)update(truth, demo_field_text(data, "service"), time, &order->service,
+                 &order->service_time);
+    order->rerouted = order->rerouted ||
+                      (before[0] && !(demo_text_equal(before[0], order->zone) &&
+                                      demo_text_equal(before[1], order->network) &&
+                                      demo_text_equal(before[2], order->service)));
 }
 
 static enum demo_result take_placed(struct demo_truth *truth, struct demo_order *order,
@@ -404,14 +354,9 @@ static enum demo_result take_placed(struct demo_truth *truth, struct demo_order 
             return DEMO_RESULT_REJECTED;
         }
     }
-    const int64_t time = event->time_ns;
-    (void)update(truth, demo_field_text(data, "zone"), time, &order->zone, &order->zone_time);
-    (void)update(truth, demo_field_text(data, "network"), time, &order->network,
-                 &order->network_time);
-    (void)update(truth, demo_field_text(data, "service"), time, &order->service,
-                 &order->service_time);
+    route(truth, order, data, event->time_ns);
     json_array_foreach(lines, index, told) {
-        place_line(truth, order, told, time);
+        place_line(truth, order, told, event->time_ns);
     }
     return DEMO_RESULT_APPLIED;
 }
@@ -424,7 +369,7 @@ static enum demo_result take_amended(struct demo_truth *truth, struct demo_order
     json_array_foreach(json_object_get(event->data, "lines"), index, told) {
         struct demo_line *line = line_at(truth, order, demo_field_text(told, "line_id"));
         set_quantity(line, told, event->time_ns);
-        refit(truth, order, line, NULL);
+        make_balances(truth, order, line);
     }
     return DEMO_RESULT_APPLIED;
 }
@@ -439,9 +384,6 @@ static enum demo_result take_cancelled(struct demo_truth *truth, struct demo_ord
     json_array_foreach(lines, index, told) {
         line_at(truth, order, demo_field_text(told, "line_id"))->asked +=
             demo_field_number(told, "quantity", 0);
-    }
-    for (size_t i = 0; i < order->lines.count; i++) {
-        refit(truth, order, order->lines.rows[i].value, NULL);
     }
     return DEMO_RESULT_APPLIED;
 }
@@ -460,8 +402,8 @@ static enum demo_result take_assigned(struct demo_truth *truth, struct demo_orde
             (void)demo_balance_at(truth, line->sku, named);
         }
         if (line->sku && moved) {
-            gather(line);
-            make_balances(truth, line);
+            line->lost = 0;
+            make_balances(truth, order, line);
         }
     }
     return DEMO_RESULT_APPLIED;
@@ -546,7 +488,6 @@ static enum demo_result take_fresh(struct demo_truth *truth, struct demo_order *
                                    const struct demo_event *event, const struct demo_map *fresh)
 {
     const json_t *lines = json_object_get(event->data, "lines");
-    const char *location = demo_truth_text(truth, demo_field_text(event->data, "location"));
     const char *parcel = demo_field_text(event->data, "shipment_id");
     enum demo_result result = DEMO_RESULT_APPLIED;
     for (size_t i = 0; i < fresh->count; i++) {
@@ -562,9 +503,10 @@ static enum demo_result take_fresh(struct demo_truth *truth, struct demo_order *
         if (!line->sku) {
             result = DEMO_RESULT_PARKED;
         } else if (event->kind == DEMO_SHORTED) {
-            lose(line, location, told_units(lines, line_id, NULL));
+            line->lost += told_units(lines, line_id, NULL);
+            source(truth, line);
         }
-        refit(truth, order, line, location);
+        make_balances(truth, order, line);
     }
     return result;
 }
@@ -608,7 +550,7 @@ static void void_line(struct demo_truth *truth, const struct demo_order *order,
             goods->undone = true;
         }
     }
-    refit(truth, order, line, NULL);
+    make_balances(truth, order, line);
 }
 
 static enum demo_result take_voided(struct demo_truth *truth, struct demo_order *order,

@@ -26,6 +26,7 @@ struct demo_want {                    /* units that an order line wants of a bal
     int64_t number;
     int64_t units;
     bool as_bundle;                   /* of a line that is made of other goods (R12) */
+    int64_t before;                   /* what lines with lower numbers want of it */
 };
 
 struct demo_balance {
@@ -41,7 +42,6 @@ struct demo_balance {
     struct demo_want *wants;          /* filled by demo_documents_open(): by number */
     size_t want_count, want_capacity;
     int64_t on_hand, allocated;       /* likewise */
-    int64_t covered;                  /* likewise: the last line number that is wholly covered */
 };
 
 /* All of one SKU: its balances by location. */
@@ -49,9 +49,14 @@ struct demo_sku {
     struct demo_map places;
 };
 
-struct demo_open {                    /* open units of a line; location NULL: without */
-    const char *location;
+/*
+ * Where open units of a line are, and when they ship, as its document shows it: decisions (R3),
+ * taken over as they are by demo_decisions.c. A part without units shipped all it had.
+ */
+struct demo_open {
+    const char *location;             /* NULL: units that nobody placed */
     int64_t units;
+    int32_t ship_on;                  /* INT32_MIN: none */
 };
 
 /* What left or came back with the entries of one SKU in one parcel or return of a line. */
@@ -76,8 +81,13 @@ struct demo_line {
     const json_t *recipe;             /* NULL: no bundle */
     int64_t number;
     int64_t quantity, quantity_time;
-    const char *location;
+    const char *location;             /* the last that an event named; NULL: none did */
     int64_t location_time;
+    int64_t lost;                     /* units that it could not find, at most (shorted) */
+    bool sourced;                     /* at some time units were without a named location (R7) */
+    int32_t own_by;                   /* INT32_MIN: the order brought no date */
+    int64_t own_by_time;
+    int32_t decided_by;               /* the date decided, as the document shows it */
     int64_t asked;                    /* to be cancelled */
     int64_t returned;
     struct demo_open *open;
@@ -90,6 +100,7 @@ struct demo_order {
     const char *order_id;
     int64_t zone_time, network_time, service_time;
     const char *zone, *network, *service;   /* NULL: not named */
+    bool rerouted;                    /* zone, network or service are not the first any more */
     bool cancelled;
     struct demo_map lines;            /* by line_id */
     struct demo_map voided, delivered;   /* by shipment_id */
@@ -112,6 +123,11 @@ struct demo_truth {
     struct demo_map skus, orders, identities;
     struct demo_map locations, lanes, items;   /* json; NULL or absent: not described */
     struct demo_map places;           /* names of locations that events named */
+    struct demo_map lanes_ever;       /* lanes that were there at some time */
+    struct demo_map networks_ever;    /* "location|network", likewise */
+    struct demo_map sourced;          /* SKUs whose balances a decision may have made (R7) */
+    struct demo_map recalendared;     /* locations whose calendar or zone has changed */
+    bool workload_changed;            /* of some item that was known */
     struct demo_map texts;            /* texts that others point at */
     json_t **kept;                    /* what recipes point into */
     size_t kept_count, kept_capacity;
@@ -160,10 +176,20 @@ bool demo_text_equal(const char *a, const char *b);   /* NULL equals NULL alone 
 
 enum { DEMO_HORIZON_DAYS = 120 };
 
+/* A location's days from today on (R8). */
+struct demo_site {
+    int32_t today;
+    int32_t day_zero;                 /* of goods there now; INT32_MAX: none, here and below */
+    int32_t day_zero_uncut;           /* had today's cut-off not passed */
+    int64_t processing;
+    bool worked[DEMO_HORIZON_DAYS + 1];
+};
+
 struct demo_documents {
     struct demo_truth *truth;
     int64_t now;                      /* ns */
     struct demo_map days;             /* by time zone: the local day, an int32_t */
+    struct demo_map sites;            /* by location: struct demo_site */
     struct demo_map waiting;          /* by SKU: struct waits of demo_documents.c */
 };
 
@@ -172,11 +198,48 @@ bool demo_is_enabled(const struct demo_truth *truth, const char *location);
 /* Some enabled location of the order's network has a lane to its zone by its service. */
 bool demo_has_lane(const struct demo_truth *truth, const struct demo_order *order);
 
-/* Today at the location, as days since 1970-01-01. */
+/* The civil day of an instant at the location; today there. Days are counted from 1970-01-01. */
+int32_t demo_day_at(const struct demo_truth *truth, const char *location, int64_t time_ns);
 int32_t demo_today(struct demo_documents *documents, const char *location);
+const struct demo_site *demo_site_of(struct demo_documents *documents, const char *location);
+
+/* The first working day from `day` on; the count-th after `day`. INT32_MAX: beyond the horizon. */
+int32_t demo_worked_from(const struct demo_site *site, int32_t day);
+int32_t demo_worked_after(const struct demo_site *site, int32_t day, int64_t count);
+/* The first day on which what is usable on a day ships, and not before another (R8). */
+int32_t demo_first_day(const struct demo_site *site, int32_t usable, int32_t not_before);
 /* The first working day after `eta` (R10); INT32_MAX: never, or beyond the horizon. */
 int32_t demo_usable_day(struct demo_documents *documents, const char *location, int32_t eta);
+/* When it arrives after `transit` ("min" or "max") days of the lane (R8). */
+int32_t demo_arrival(const json_t *lane, const char *transit, int32_t ship_on, int32_t last);
 
-json_t *demo_order_document(const struct demo_truth *truth, const char *order_id);
+/* The lane from the location to where the order goes; NULL: none. */
+const json_t *demo_lane_of(const struct demo_truth *truth, const char *location,
+                           const struct demo_order *order);
+bool demo_is_discontinued(const struct demo_truth *truth, const char *sku);
+int32_t demo_preorder_day(const struct demo_truth *truth, const char *sku);   /* INT32_MIN: none */
+/* There is or was a balance of it, or of a component. */
+bool demo_has_place(const struct demo_truth *truth, const char *sku, const char *location);
+/* Whether the location makes the item to order, and when it is usable; INT32_MAX: not. */
+bool demo_makes(const struct demo_truth *truth, const char *sku, const char *location);
+int32_t demo_made_day(struct demo_documents *documents, const char *sku, const char *location);
+
+/*
+ * How the open units of a part are covered (R6, R9) by what is there, comes, or is made: the day on
+ * which the last of those that wait for inbound is usable.
+ */
+struct demo_cover {
+    bool now;                         /* all are covered by what is there */
+    bool whole;                       /* all are covered */
+    int32_t inbound_day;              /* INT32_MIN: none waits for inbound */
+};
+struct demo_cover demo_cover_of(struct demo_documents *documents, const struct demo_line *line,
+                                const struct demo_open *part);
+
+/* When the line is expected as of now (contract 3); INT32_MIN: null. */
+int32_t demo_expected_by(struct demo_documents *documents, const struct demo_order *order,
+                         const struct demo_line *line);
+
+json_t *demo_order_document(struct demo_documents *documents, const char *order_id);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/demo_decisions.h"
 #include "app/demo_truth.h"
 
 /* A truth that is told events one a second, and what its documents say. */
@@ -51,6 +52,24 @@ static enum demo_result tell_event(struct scene *scene, const char *type, const 
     return tell_at(scene, scene->now_ms, type, data);
 }
 
+/* What the document of an order says of its line 1: its decided date, and its parts. */
+static void decide(struct scene *scene, const char *order_id, const char *promised_by,
+                   const char *parts)
+{
+    char text[1024];
+    struct demo_rules rules = { 0 };
+    (void)snprintf(text, sizeof text,
+                   "{\"order_id\":\"%s\",\"lines\":[{\"line_id\":\"1\",\"promised_by\":%s,"
+                   "\"parts\":[%s]}]}", order_id, promised_by, parts);
+    json_t *document = json_loads(text, 0, NULL);
+    cr_assert(document, "the test's own JSON");
+    demo_decisions_take(scene->truth, document, &rules);
+    for (int rule = 0; rule < DEMO_RULE_COUNT; rule++) {
+        cr_assert_eq(rules.wrong[rule], 0, "%s", DEMO_RULE_TEXTS[rule]);
+    }
+    json_decref(document);
+}
+
 /* Ends the scene; `expected` is the document as JSON. */
 static void assert_document(struct scene *scene, enum topic topic, const char *name,
                             const char *expected)
@@ -82,6 +101,7 @@ Test(demo_truth, balance_adds_up_on_hand_held_and_allocated)
                      "\"order_id\":\"o\",\"zone\":\"z\",\"lines\":[{\"line_id\":\"1\","
                      "\"sku\":\"a\","
                      "\"quantity\":3,\"location\":\"x\"}]");
+    decide(&scene, "o", "null", "{\"location\":\"x\",\"open\":3,\"ship_on\":null}");
 
     assert_document(&scene, TOPIC_AVAILABILITY_LOCATIONS, "a|x",
                     "{\"sku\":\"a\",\"location\":\"x\",\"on_hand\":9,\"held\":2,\"allocated\":3,"
@@ -126,6 +146,7 @@ Test(demo_truth, units_without_location_lower_the_network_but_no_shelf)
                      "\"order_id\":\"o\",\"zone\":\"z\",\"lines\":[{\"line_id\":\"1\","
                      "\"sku\":\"a\","
                      "\"quantity\":4}]");
+    decide(&scene, "o", "null", "");
 
     assert_document(&scene, TOPIC_AVAILABILITY_ITEMS, "a|default",
                     "{\"sku\":\"a\",\"network\":\"default\",\"status\":\"in_stock\","
@@ -150,6 +171,7 @@ Test(demo_truth, parcel_lowers_open_units_and_a_void_brings_them_back)
                      "\"order_id\":\"o\",\"shipment_id\":\"q\",\"location\":\"x\",\"lines\":["
                      "{\"line_id\":\"1\",\"sku\":\"a\",\"quantity\":1}]");
     (void)tell_event(&scene, "shipment.voided", "\"order_id\":\"o\",\"shipment_id\":\"p\"");
+    decide(&scene, "o", "null", "{\"location\":\"x\",\"open\":2,\"ship_on\":null}");
 
     assert_document(&scene, TOPIC_PROMISES_ORDERS, "o",
                     LINE_HEAD "\"partially_shipped\",\"lines\":[{" LINE
@@ -170,6 +192,8 @@ Test(demo_truth, earlier_line_is_dealt_the_scarce_units)
                      "\"order_id\":\"o\",\"zone\":\"z\",\"lines\":[{\"line_id\":\"1\","
                      "\"sku\":\"a\","
                      "\"quantity\":2,\"location\":\"x\"}]");
+    decide(&scene, "first", "null", "{\"location\":\"x\",\"open\":3,\"ship_on\":null}");
+    decide(&scene, "o", "null", "{\"location\":\"x\",\"open\":2,\"ship_on\":null}");
 
     assert_document(&scene, TOPIC_PROMISES_ORDERS, "o",
                     LINE_HEAD "\"open\",\"lines\":[{" LINE
@@ -177,6 +201,62 @@ Test(demo_truth, earlier_line_is_dealt_the_scarce_units)
                               "\"over_shipped\":0,\"returned\":0,\"status\":\"backordered\","
                               "\"parts\":[{\"location\":\"x\",\"open\":2,\"shipped\":0,"
                               "\"ship_on\":null}]}]}");
+}
+
+static void tell_lane(struct scene *scene)
+{
+    (void)tell(scene, TOPIC_LANES, "x|z|standard",
+               "{\"location\":\"x\",\"zone\":\"z\",\"service\":\"standard\","
+               "\"transit_days\":{\"min\":1,\"max\":2}}");
+}
+
+/* Order `o` of two units from x, open there. */
+static void tell_two(struct scene *scene, const char *promised_by, const char *ship_on)
+{
+    char part[128];
+    (void)tell_event(scene, "order.placed",
+                     "\"order_id\":\"o\",\"zone\":\"z\",\"lines\":[{\"line_id\":\"1\","
+                     "\"sku\":\"a\",\"quantity\":2,\"location\":\"x\"}]");
+    (void)snprintf(part, sizeof part, "{\"location\":\"x\",\"open\":2,\"ship_on\":%s}", ship_on);
+    decide(scene, "o", promised_by, part);
+}
+
+#define TWO(promised, expected, status, ship_on)                                                   \
+    LINE_HEAD "\"open\",\"lines\":[{\"line_id\":\"1\",\"sku\":\"a\",\"promised_by\":" promised     \
+              ",\"expected_by\":" expected ",\"quantity\":2,\"open\":2,\"shipped\":0,"            \
+              "\"cancelled\":0,\"over_shipped\":0,\"returned\":0,\"status\":\"" status "\","        \
+              "\"parts\":[{\"location\":\"x\",\"open\":2,\"shipped\":0,\"ship_on\":" ship_on "}]}]}"
+
+Test(demo_truth, order_is_expected_when_its_lane_brings_what_ships_on_the_decided_day)
+{
+    struct scene scene = scene_new();
+    tell_lane(&scene);
+    (void)tell_event(&scene, "stock.received", AT ",\"quantity\":10");
+    tell_two(&scene, "\"2026-09-28\"", "\"2026-09-24\"");   /* a Thursday */
+
+    assert_document(&scene, TOPIC_PROMISES_ORDERS, "o",
+                    TWO("\"2026-09-28\"", "\"2026-09-28\"", "promised", "\"2026-09-24\""));
+}
+
+Test(demo_truth, order_that_waits_for_inbound_is_expected_after_it_and_at_risk_if_late)
+{
+    struct scene scene = scene_new();
+    tell_lane(&scene);
+    (void)tell_event(&scene, "inbound.expected",
+                     AT ",\"inbound_id\":\"p\",\"quantity\":8,\"eta\":\"2026-09-24\"");
+    tell_two(&scene, "\"2026-09-23\"", "\"2026-09-21\"");
+
+    assert_document(&scene, TOPIC_PROMISES_ORDERS, "o",
+                    TWO("\"2026-09-23\"", "\"2026-09-29\"", "at_risk", "\"2026-09-21\""));
+}
+
+Test(demo_truth, order_that_nothing_covers_is_expected_never)
+{
+    struct scene scene = scene_new();
+    tell_lane(&scene);
+    tell_two(&scene, "null", "null");
+
+    assert_document(&scene, TOPIC_PROMISES_ORDERS, "o", TWO("null", "null", "backordered", "null"));
 }
 
 Test(demo_truth, bundle_takes_its_components)
@@ -188,6 +268,7 @@ Test(demo_truth, bundle_takes_its_components)
     (void)tell_event(&scene, "order.placed",
                      "\"order_id\":\"o\",\"zone\":\"z\",\"lines\":[{\"line_id\":\"1\","
                      "\"sku\":\"set\",\"quantity\":1,\"location\":\"x\"}]");
+    decide(&scene, "o", "null", "{\"location\":\"x\",\"open\":1,\"ship_on\":null}");
 
     assert_document(&scene, TOPIC_AVAILABILITY_LOCATIONS, "set|x",
                     "{\"sku\":\"set\",\"location\":\"x\",\"on_hand\":4,\"held\":0,\"allocated\":1,"
