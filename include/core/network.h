@@ -61,7 +61,16 @@ struct location_capacity {
  * What is booked at a location on each day from today on (R9), in all units at once: a location
  * may change its unit. Day d is at d & (BOOK_DAYS - 1); slots of past days are zero.
  */
-enum { BOOK_DAYS = 128 };
+enum { BOOK_DAYS = 128, BOOK_MARKS = 12 };
+/*
+ * What was left on the day on which one unit ships moved between `low` and `high` at `sequence`,
+ * while that day stayed the same: only items with so many units are promised otherwise since.
+ */
+struct book_mark {
+    uint64_t sequence;
+    int64_t low;
+    int64_t high;
+};
 struct book_day {
     int64_t work;
     uint32_t lines;
@@ -72,6 +81,9 @@ struct book_day {
 struct book {
     uint32_t live;
     int32_t today;                 /* slots hold today .. today + BOOK_DAYS - 1 */
+    uint32_t mark_count;
+    uint32_t pad;
+    struct book_mark marks[BOOK_MARKS];    /* oldest first; since the location's dates_changed */
     struct book_day days[BOOK_DAYS + 1];   /* the last: late work while no day is worked */
 };
 

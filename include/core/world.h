@@ -208,8 +208,12 @@ uint64_t world_key_changed(const struct world *world, struct document_key key);
 /* Whether anything that the key's document is made of changed after `sequence`. */
 bool world_key_due(const struct world *world, struct document_key key, uint64_t sequence);
 
-/* The newest change of time or shared data: calendars, midnights, networks, lanes. */
+/* The newest change of time or shared data: calendars, midnights, networks, lanes, full days. */
 uint64_t world_shared_changed(const struct world *world);
+
+/* The newest change of what is left of a day that is not full yet: each unit sold is one, and makes
+ * few keys due. Who looks for them may take its time. */
+uint64_t world_capacity_changed(const struct world *world);
 
 /* The newest change of any KEY_SITE document. These keys are never among world_touched(): a booking
  * of every order line would name them. */

@@ -192,7 +192,7 @@ static bool segment_before(const struct source *sources, const struct segment *a
     return a->load < b->load;
 }
 
-/* A heap whose root is the last in order: what does not fit pushes it out, and sorting empties it. */
+/* A heap whose root is the last in order: it makes room for what comes before it. */
 static void heap_sink(const struct source *sources, struct segment *heap, uint32_t count,
                       uint32_t at)
 {
@@ -451,7 +451,8 @@ static void level_wait(struct merge *merge, struct level *level)
     }
 }
 
-static struct offer level_offer(const struct merge *merge, const struct level *level, int64_t before)
+static struct offer level_offer(const struct merge *merge, const struct level *level,
+                                int64_t before)
 {
     const struct source *source = &merge->sources[level->first];
     return (struct offer){

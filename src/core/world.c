@@ -573,7 +573,13 @@ uint64_t world_key_changed(const struct world *world, struct document_key key)
 
 bool world_key_due(const struct world *world, struct document_key key, uint64_t sequence)
 {
-    return world_key_changed(world, key) > sequence;
+    return world_key_changed(world, key) > sequence ||
+           (key.kind == KEY_PROMISE && promise_feels_capacity(world, key.row, sequence));
+}
+
+uint64_t world_capacity_changed(const struct world *world)
+{
+    return header_at(world)->capacity_changed;
 }
 
 uint64_t world_shared_changed(const struct world *world)

@@ -53,16 +53,53 @@ int64_t book_used(const struct world *world, uint32_t location_row, int32_t day)
     return day_used(&book_at(world, location->book)->days[slot_of(day)], location->capacity_unit);
 }
 
-/* What offers read of a day: a step of the rounding, or whether one remains (R9). */
-static int64_t capacity_step(const struct site *site, int64_t remaining)
+/* Marks of one entry are one; where there is no room the two oldest are. */
+static void mark_add(struct world *world, uint32_t location, int64_t low, int64_t high)
 {
-    if (remaining == UNITS_UNLIMITED || site->unit != CAPACITY_UNITS) {
-        return remaining > 0;
+    struct header *header = header_edit(world);
+    struct book *book = book_edit(world, need_book(world, location));
+    header->capacity_changed = header->sequence;
+    if (book->mark_count > 0 && book->marks[0].sequence <= location_at(world, location)->dates_changed) {
+        book->mark_count = 0;
     }
-    return promise_round(remaining);
+    struct book_mark *last = book->mark_count > 0 ? &book->marks[book->mark_count - 1] : NULL;
+    if (last && last->sequence == header->sequence) {
+        last->low = quantity_less(last->low, low);
+        last->high = quantity_more(last->high, high);
+        return;
+    }
+    if (book->mark_count == BOOK_MARKS) {
+        book->marks[1].low = quantity_less(book->marks[0].low, book->marks[1].low);
+        book->marks[1].high = quantity_more(book->marks[0].high, book->marks[1].high);
+        for (uint32_t i = 1; i < BOOK_MARKS; i++) {
+            book->marks[i - 1] = book->marks[i];
+        }
+        book->mark_count--;
+    }
+    book->marks[book->mark_count++] = (struct book_mark){ header->sequence, low, high };
 }
 
-/* A day of the location was booked otherwise. */
+bool book_range_since(const struct world *world, uint32_t row, uint64_t sequence, int64_t *out_low,
+                      int64_t *out_high)
+{
+    const struct location *location = location_at(world, row);
+    bool any = false;
+    for (uint32_t i = 0; location->book && i < book_at(world, location->book)->mark_count; i++) {
+        const struct book_mark *mark = &book_at(world, location->book)->marks[i];
+        if (mark->sequence > sequence) {
+            *out_low = any ? quantity_less(*out_low, mark->low) : mark->low;
+            *out_high = any ? quantity_more(*out_high, mark->high) : mark->high;
+            any = true;
+        }
+    }
+    return any;
+}
+
+/*
+ * A day of the location was booked otherwise. Where that moves the day on which one unit ships, or
+ * another day than that one, all that is promised from here may change. Else only what has as many
+ * units as were left on it: each unit sold must not make a whole site due.
+ */
 static void day_changed(struct world *world, uint32_t row, int32_t day)
 {
     struct header *header = header_edit(world);
@@ -75,11 +112,17 @@ static void day_changed(struct world *world, uint32_t row, int32_t day)
     }
     const int64_t before = site->remaining[i];
     const int64_t planned = location_planned(world, row, day);
-    site->remaining[i] = site_capacity_left(planned, book_used(world, row, day));
-    if (capacity_step(site, before) != capacity_step(site, site->remaining[i])) {
-        site_is_stale(world, row);
-        dates_change_location(world, row);
+    const int64_t now = site_capacity_left(planned, book_used(world, row, day));
+    site->remaining[i] = now;
+    if (before == now || (site->unit != CAPACITY_UNITS && (before > 0) == (now > 0))) {
+        return;
     }
+    if (before > 0 && now > 0 && day == world->views.facts[row].ships_on) {
+        mark_add(world, row, quantity_less(before, now), quantity_more(before, now));
+        return;
+    }
+    site_is_stale(world, row);
+    dates_change_location(world, row);
 }
 
 /* ------------------------------------------------------------------ orders on a day */

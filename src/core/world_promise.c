@@ -396,6 +396,44 @@ void derive_promise(const struct world *world, uint32_t row, struct arena *arena
     out->as_of = item_at(world, offering->item)->as_of;
 }
 
+/*
+ * Whether so many units at a place are promised otherwise now that the capacity of its next day
+ * moved between `low` and `high` (R9): not where they fit either way, nor where both cut to one
+ * step. What comes later than now is not looked at: it counts as felt.
+ */
+static bool place_feels_capacity(const struct world *world, const struct item *item,
+                                 uint32_t balance_row_, int64_t low, int64_t high)
+{
+    const struct balance *balance = balance_row(&world->balances, balance_row_);
+    low /= item->workload;
+    high /= item->workload;
+    if (low == high) {
+        return false;
+    }
+    if (item->recipe_first || item->made_to_order || balance->inbound_first) {
+        return true;
+    }
+    const int64_t units = balance->on_hand - balance->held - balance->allocated -
+                          safety_stock(world, balance->item, balance->location);
+    return units > low && (units <= high || promise_round(low) != promise_round(high));
+}
+
+bool promise_feels_capacity(const struct world *world, uint32_t row, uint64_t sequence)
+{
+    const struct item *item = item_at(world, offering_at(world, row)->item);
+    for (uint32_t at = item->balance_first; at;) {
+        const struct balance *balance = balance_row(&world->balances, at);
+        int64_t low;
+        int64_t high;
+        if (book_range_since(world, balance->location, sequence, &low, &high) &&
+            place_feels_capacity(world, item, at, low, high)) {
+            return true;
+        }
+        at = balance->next_of_item;
+    }
+    return item->maker_first != 0 && header_at(world)->capacity_changed > sequence;
+}
+
 /* ------------------------------------------------------------------ promises.locations */
 
 static bool zone_before(const void *context, const void *a, const void *b)

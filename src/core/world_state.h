@@ -40,6 +40,7 @@ struct header {
     uint64_t sequence;
     uint64_t shared_changed;
     uint64_t sites_changed;
+    uint64_t capacity_changed;  /* marks of a book */
     int64_t review_ms;          /* when a review is due; INT64_MAX: not */
     uint64_t last_line_number;
     uint64_t last_rejected_number;
@@ -361,6 +362,9 @@ void ways_change_location(struct world *world, uint32_t location);
 
 /* capacity (R9), see world_book.c */
 int64_t book_used(const struct world *world, uint32_t location, int32_t day);
+/* Between what and what the capacity of the day that ships next moved after `sequence`. */
+bool book_range_since(const struct world *world, uint32_t location, uint64_t sequence,
+                      int64_t *out_low, int64_t *out_high);
 bool order_is_on(const struct world *world, uint32_t order, uint32_t location, int32_t day);
 void book_work(struct world *world, uint32_t part, int32_t day, int64_t work);
 void unbook_work(struct world *world, uint32_t part, int64_t work);
@@ -412,6 +416,7 @@ void ways_refresh(struct world *world);
 void views_refresh(struct world *world);
 void derive_promise(const struct world *world, uint32_t offering, struct arena *arena,
                     struct document *out);
+bool promise_feels_capacity(const struct world *world, uint32_t offering, uint64_t sequence);
 void derive_site(const struct world *world, uint32_t location, struct arena *arena,
                  struct document *out);
 
