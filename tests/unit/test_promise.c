@@ -87,7 +87,8 @@ Test(R9, units_fill_days_in_turn_and_cut_days_are_rounded_in_offers)
     const struct supply supply = supply_of(0, 20);
     struct load loads[LOADS_MAX];
 
-    uint32_t count = promise_loads(&site, &supply, 1, 1, DAY_NONE, CAPACITY_EXACT, loads, LOADS_MAX);
+    uint32_t count =
+        promise_loads(&site, &supply, 1, 1, DAY_NONE, CAPACITY_EXACT, loads, LOADS_MAX);
     expect_loads(loads, count, (const int64_t[][2]){ { 0, 8 }, { 1, 8 }, { 2, 4 } }, 3);
 
     count = promise_loads(&site, &supply, 1, 1, DAY_NONE, CAPACITY_ROUNDED, loads, LOADS_MAX);
