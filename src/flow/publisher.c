@@ -188,7 +188,9 @@ int64_t publisher_wait_us(const struct publisher *publisher)
         at = due < at ? due : at;
     }
     const int64_t sites = publisher_sites_at_us(publisher);
+    const int64_t capacity = publisher_capacity_at_us(publisher);
     at = sites < at ? sites : at;
+    at = capacity < at ? capacity : at;
     return at > now ? at - now : 0;
 }
 

@@ -22,6 +22,7 @@ enum {
     FLIGHT_COUNT_MAX = 1 << 18,
     KEYS_AHEAD = 8,                 /* how early a key's row is fetched from memory */
     RING_SLICE_KEYS = 2048,
+    CAPACITY_WALK_EVERY_US = 1000 * 1000,
     COUNT_SLICE_KEYS = 32,          /* derived to be counted, in a step */
     SITES_EVERY_US = 250 * 1000,    /* contract 3: a site is published at most so often */
     BEHIND_PUBLISH_US = 500 * 1000,
@@ -177,6 +178,7 @@ void publisher_repair(struct publisher *publisher, struct document_key key, stru
 bool publisher_is_ready(const struct publisher *publisher, int32_t partition);
 void publisher_walk_step(struct publisher *publisher);
 void publisher_sites_step(struct publisher *publisher, int64_t now);
+int64_t publisher_capacity_at_us(const struct publisher *publisher);
 int64_t publisher_sites_at_us(const struct publisher *publisher);
 bool publisher_count_step(struct publisher *publisher);
 void publisher_job_counts(struct publisher *publisher, const struct job *job);

@@ -7,10 +7,20 @@
 
 /* ------------------------------------------------------------------ the ring */
 
+/* Each unit sold moves what is left of a day, for few keys: one walk a second finds them. */
+int64_t publisher_capacity_at_us(const struct publisher *publisher)
+{
+    return publisher->walking || publisher->swept_round ||
+                   publisher->swept >= world_capacity_changed(publisher->world)
+               ? INT64_MAX
+               : publisher->walk_began_us + CAPACITY_WALK_EVERY_US;
+}
+
 static bool walk_needed(const struct publisher *publisher)
 {
     if (publisher->swept < world_shared_changed(publisher->world) ||
-        publisher->repair_walk > publisher->walk) {
+        publisher->repair_walk > publisher->walk ||
+        publisher_capacity_at_us(publisher) <= publisher_now_us(publisher)) {
         return true;
     }
     for (int32_t p = 0; p < publisher->partition_count; p++) {

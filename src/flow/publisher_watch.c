@@ -252,7 +252,9 @@ uint64_t publisher_swept_of(const struct publisher *publisher, int32_t partition
         return owned->from;
     }
     uint64_t swept = publisher_watermark(publisher, partition);
-    if (publisher->swept < world_shared_changed(publisher->world) && publisher->swept < swept) {
+    if ((publisher->swept < world_shared_changed(publisher->world) ||
+         publisher->swept < world_capacity_changed(publisher->world)) &&
+        publisher->swept < swept) {
         swept = publisher->swept;
     }
     if (publisher->sites_swept < world_sites_changed(publisher->world) &&
