@@ -45,6 +45,7 @@ struct sourcing {
     struct arena *arena;
     struct plan *plans;      /* by line */
     uint8_t *bit_of;         /* by location; BIT_NONE between uses */
+    int32_t floor;           /* the order's date is not before this, whatever is chosen */
 };
 
 static uint32_t set_lowest(uint32_t set)
@@ -338,11 +339,23 @@ static void slots_collect(struct sourcing *sourcing, struct slots *slots)
     bits_clear(sourcing, slots->places, slots->count);
 }
 
-/* Tells the sets of a line's options in bits of the whole order. */
-static void plan_translate(const struct sourcing *sourcing, struct plan *plan)
+/*
+ * Tells the sets of a line's options in bits of the whole order. Where all options have one date
+ * (they do, unless the caller put a location behind the others) it decides nothing between them:
+ * it only sets a floor for the date of the order, and more lines are alike without it.
+ */
+static void plan_translate(struct sourcing *sourcing, struct plan *plan)
 {
+    bool one_date = true;
+    for (uint32_t i = 1; i < plan->option_count; i++) {
+        one_date = one_date && plan->options[i].by == plan->options[0].by;
+    }
     for (uint32_t i = 0; i < plan->option_count; i++) {
         struct option *option = &plan->options[i];
+        if (one_date) {
+            sourcing->floor = option->by > sourcing->floor ? option->by : sourcing->floor;
+            option->by = DAY_NONE;
+        }
         for (uint32_t left = option->places; left != 0; left &= left - 1) {
             const uint8_t bit = sourcing->bit_of[plan->places[set_lowest(left)]];
             option->slots = (uint16_t)(option->slots | UINT32_C(1) << bit);
@@ -443,7 +456,7 @@ static void search_ask_first(struct search *search, uint32_t index)
 /* Compares one set of locations with the best so far. */
 static void search_set(struct search *search, uint32_t set)
 {
-    int32_t by = DAY_NONE;
+    int32_t by = search->sourcing->floor;
     uint32_t used = 0;
     for (uint32_t i = 0; i < search->class_count; i++) {
         const struct class *class = &search->classes[i];
@@ -738,6 +751,7 @@ uint32_t sourcing_choose(const struct sourcing_location *locations, uint32_t loc
         .arena = arena,
         .plans = arena_take(arena, line_count * sizeof *sourcing.plans),
         .bit_of = arena_take(arena, location_count),
+        .floor = DAY_NONE,
     };
     memset(sourcing.bit_of, BIT_NONE, location_count);
     for (uint32_t i = 0; i < line_count; i++) {

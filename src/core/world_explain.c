@@ -74,17 +74,31 @@ static void sights_gather(struct explaining *explaining)
     }
 }
 
+/* Loads behind those that already have all that is asked for change nothing. */
+static uint32_t loads_needed(const struct explaining *explaining, const struct load *loads,
+                             uint32_t count)
+{
+    const int64_t needed = quantity_add(explaining->out->quantity, explaining->out->waiting);
+    int64_t sum = 0;
+    uint32_t used = 0;
+    while (used < count && sum < needed) {
+        sum = quantity_add(sum, loads[used++].units);
+    }
+    return used;
+}
+
 static void sights_load(struct explaining *explaining)
 {
     const struct world *world = explaining->world;
     for (uint32_t i = 0; i < explaining->sight_count; i++) {
         struct sight *sight = &explaining->sights[i];
         for (int lifted = CONSTRAINT_NONE; sight->ships && lifted < CONSTRAINT_COUNT; lifted++) {
-            sight->load_counts[lifted] =
+            const uint32_t count =
                 place_loads(world, explaining->item, sight->location, sight->balance,
                             item_at(world, explaining->item)->recipe_first,
                             (enum constraint)lifted, CAPACITY_EXACT, explaining->arena,
                             &sight->loads[lifted]);
+            sight->load_counts[lifted] = loads_needed(explaining, sight->loads[lifted], count);
         }
     }
 }

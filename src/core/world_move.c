@@ -22,9 +22,9 @@ static bool line_is_ours(const struct world *world, const struct line *line)
 static void movable(struct world *world, struct movables *movables, uint32_t line)
 {
     if (line_is_ours(world, line_at(world, line))) {
-        uint32_t *taken = world->changes.orders + movables->count;
+        uint32_t *taken = world->changes.balances + movables->count;
         CHECK(movables->count < world->changes.count_max);
-        movables->list = world->changes.orders;
+        movables->list = world->changes.balances;
         movables->count++;
         *taken = line;
     }
@@ -81,7 +81,7 @@ static bool number_before(const void *context, const void *a, const void *b)
  * the network itself changed. */
 static struct movables movables_gather(struct world *world)
 {
-    struct movables movables = { world->changes.orders, 0 };
+    struct movables movables = { world->changes.balances, 0 };
     const struct header *header = header_at(world);
     if (header->risk_unknown) {
         for (uint32_t line = 1; line < world->lines.row_count; line++) {
@@ -161,16 +161,38 @@ static void part_put_back(struct world *world, uint32_t line, const struct kept_
 {
     unassigned_change(world, line, -kept->open);
     part_open_change(world, line, kept->part, kept->open);
+    struct part *part = part_edit(world, kept->part);
+    part->ship_on = kept->ship_on;
     if (kept->ship_on == DAY_NONE) {
         return;
     }
-    struct part *part = part_edit(world, kept->part);
-    part->ship_on = kept->ship_on;
     part->workload = kept->workload;
     part_undated(world, kept->part, false);
     for (uint32_t i = 0; i < kept->booking_count; i++) {
         book_work(world, kept->part, kept->bookings[i].day, kept->bookings[i].work);
     }
+}
+
+/* The balances that the line's parts want units of. */
+static uint32_t balances_of(struct world *world, uint32_t line, uint32_t **out_balances)
+{
+    uint32_t count = 0;
+    for (uint32_t row = line_at(world, line)->part_first; row; row = part_at(world, row)->next) {
+        for (uint32_t demand = part_at(world, row)->demand_first; demand;
+             demand = demand_row(&world->balances, demand)->next_of_part) {
+            count++;
+        }
+    }
+    uint32_t *balances = arena_take(&world->scratch, (count + 1) * sizeof *balances);
+    count = 0;
+    for (uint32_t row = line_at(world, line)->part_first; row; row = part_at(world, row)->next) {
+        for (uint32_t demand = part_at(world, row)->demand_first; demand;
+             demand = demand_row(&world->balances, demand)->next_of_part) {
+            balances[count++] = demand_row(&world->balances, demand)->balance;
+        }
+    }
+    *out_balances = balances;
+    return count;
 }
 
 static int32_t expected(struct world *world, uint32_t line)
@@ -199,10 +221,10 @@ static void line_move(struct world *world, uint32_t line)
     struct kept_part *kept = arena_take(&world->scratch, (count + 1) * sizeof *kept);
     count = 0;
     for (uint32_t row = line_at(world, line)->part_first; row; row = part_at(world, row)->next) {
-        if (part_at(world, row)->open > 0 && part_at(world, row)->sourced) {
-            keep_part(world, row, &kept[count++]);
-        }
+        keep_part(world, row, &kept[count++]);
     }
+    uint32_t *balances;
+    const uint32_t balance_count = balances_of(world, line, &balances);
     const int32_t before = expected(world, line);
     parts_take_off(world, line);
     order_source(world, order, &line, 1);
@@ -212,6 +234,13 @@ static void line_move(struct world *world, uint32_t line)
     if (after != DAY_NONE && (before == DAY_NONE || after < before)) {
         line_edit(world, line)->moves++;
         line_decide(world, line);
+        for (uint32_t row = line_at(world, line)->part_first; row;
+             row = part_at(world, row)->next) {
+            part_left(world, row);
+        }
+        for (uint32_t i = 0; i < balance_count; i++) {
+            pend_covered(world, balances[i]);
+        }
     } else {
         parts_take_off(world, line);
         for (uint32_t i = 0; i < count; i++) {

@@ -283,7 +283,8 @@ void part_open_change(struct world *world, uint32_t line_row, uint32_t part_row,
     }
     const struct line *line = line_at(world, line_row);
     struct part *part = part_edit(world, part_row);
-    if (!part->demand_first) {
+    if (part->open == 0) {
+        part->ship_on = DAY_NONE;
         part_demands_begin(world, line_row, part_row);
     }
     part->open += by;

@@ -322,12 +322,14 @@ static int32_t part_expected_on(const struct world *world, uint32_t row, uint64_
     struct coverage coverage;
     const size_t mark = arena->used;
     const bool covered = cover_part(world, row, arena, &coverage);
-    for (uint32_t i = 0; i < coverage.count && covered && day != DAY_NONE; i++) {
+    for (uint32_t i = coverage.by_goods; i < coverage.count && covered && day != DAY_NONE; i++) {
         const bool making = coverage.by_making && i + 1 == coverage.count;
         const int32_t usable = coverage.groups[i].day;
         const struct item *item = item_at(world, line_at(world, part->line)->item);
-        if (!making && usable > site->day_zero) {
-            const int32_t first = site_first_day(site, usable, item->preorder_from);
+        if (!making) {
+            const int32_t first = usable == DAY_NONE
+                                      ? DAY_NONE
+                                      : site_first_day(site, usable, item->preorder_from);
             day = first == DAY_NONE || first > day ? first : day;
         }
     }
@@ -520,22 +522,6 @@ static void concern(struct world *world, uint32_t order)
     put(changes->orders, &changes->order_count, changes->count_max, order);
 }
 
-static void settle_concerned(struct world *world)
-{
-    struct changes *changes = &world->changes;
-    changes->closed = true;
-    arrivals_refresh(world);
-    sort_elements(changes->orders, changes->order_count, sizeof *changes->orders, order_before,
-                  world);
-    for (uint32_t i = 0; i < changes->order_count; i++) {
-        if (i == 0 || changes->orders[i] != changes->orders[i - 1]) {
-            changes->order_at = i;
-            order_settle(world, changes->orders[i]);
-        }
-    }
-    changes->order_count = 0;
-}
-
 static void concern_covered(struct world *world, uint32_t balance)
 {
     if (!demand_any_undated(&world->balances, balance)) {
@@ -552,6 +538,35 @@ static void concern_covered(struct world *world, uint32_t balance)
         const uint32_t part = demand_row(&world->balances, demand)->part;
         concern(world, line_at(world, part_at(world, part)->line)->order);
     }
+}
+
+/* Units left the balances of these parts without an event: who is covered by that is pending. */
+void pend_covered(struct world *world, uint32_t balance)
+{
+    struct changes *changes = &world->changes;
+    const uint32_t before = changes->order_count;
+    concern_covered(world, balance);
+    for (uint32_t i = before; i < changes->order_count; i++) {
+        pendings_clear(world, changes->orders[i]);
+        pendings_set(world, changes->orders[i]);
+    }
+    changes->order_count = before;
+}
+
+static void settle_concerned(struct world *world)
+{
+    struct changes *changes = &world->changes;
+    changes->closed = true;
+    arrivals_refresh(world);
+    sort_elements(changes->orders, changes->order_count, sizeof *changes->orders, order_before,
+                  world);
+    for (uint32_t i = 0; i < changes->order_count; i++) {
+        if (i == 0 || changes->orders[i] != changes->orders[i - 1]) {
+            changes->order_at = i;
+            order_settle(world, changes->orders[i]);
+        }
+    }
+    changes->order_count = 0;
 }
 
 /* 2.6: after an accepted event; `order` is the one it names, or 0. */

@@ -15,6 +15,9 @@ void order_source(struct world *world, uint32_t order, const uint32_t *lines, ui
 /* Tries the line's parts without ship day; true where one is covered but found no day. */
 bool line_date(struct world *world, uint32_t line);
 
+/* What units left without an event: orders that are covered by that now are pending (2.6). */
+void pend_covered(struct world *world, uint32_t balance);
+
 /* Promises the line its date once all its units have a day. */
 void line_decide(struct world *world, uint32_t line);
 

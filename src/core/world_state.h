@@ -400,6 +400,7 @@ int32_t usable_day(const struct world *world, uint32_t location, const struct si
 struct coverage {
     struct supply *groups;
     uint32_t count;
+    bool by_goods;                 /* the first of them by goods that are there */
     bool by_making;                /* the last of them only by making */
 };
 bool cover_part(const struct world *world, uint32_t part, struct arena *arena,

@@ -339,7 +339,7 @@ bool cover_part(const struct world *world, uint32_t row, struct arena *arena,
     const int32_t own = line->recipe_first
                             ? made_on(world, line->item, part->location, site, site->day_zero)
                             : DAY_NONE;
-    *out = (struct coverage){ arena_take(arena, arrivals * sizeof *out->groups), 0, false };
+    *out = (struct coverage){ arena_take(arena, arrivals * sizeof *out->groups), 0, false, false };
     int32_t day = site->day_zero;
     int64_t covered = 0;
     for (bool first = true; covered < part->open; first = false) {
@@ -359,6 +359,7 @@ bool cover_part(const struct world *world, uint32_t row, struct arena *arena,
                                 ? part->open
                                 : quantity_less(part->open, streams_available(streams, count));
         if (now > covered) {
+            out->by_goods = out->by_goods || first;
             out->by_making = out->by_making || any_unlimited(streams, count);
             out->groups[out->count++] = (struct supply){ day, false, now - covered };
             covered = now;
