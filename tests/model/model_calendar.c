@@ -220,12 +220,12 @@ const bool *site_worked(struct model *model, int site, int32_t today)
     return worked->days;
 }
 
-/* The first working day not before this one, which is not before today. */
+/* The first working day not before this one, nor before today. */
 int32_t site_works_from(struct model *model, int site, int32_t day)
 {
     const int32_t today = site_today(model, site);
     const bool *worked = site_worked(model, site, today);
-    for (int32_t i = day - today; i < DAYS; i++) {
+    for (int32_t i = day > today ? day - today : 0; i < DAYS; i++) {
         if (worked[i]) {
             return today + i;
         }

@@ -415,6 +415,7 @@ const struct model_document *model_documents(struct model *model, uint32_t *out_
     }
     model->scratch_count = 0;
     model->document_count = 0;
+    model->shortfall = 0;
     owed_add_up(model);
     add_promises(model);
     for (int sku = 0; sku < model->skus.count; sku++) {

@@ -74,8 +74,8 @@ int32_t expected_by_of(struct model *model, const struct order *order, const str
     return latest;
 }
 
-/* The latest `by` of the ship days of all open units; one that has passed is the first from today
- * on. */
+/* The latest `by` of the ship days of all open units; one that has passed, or is not worked any
+ * more, is the next working day. */
 static int32_t decided_by(struct model *model, const struct order *order, const struct line *line)
 {
     int32_t latest = DAY_NONE;
@@ -87,10 +87,9 @@ static int32_t decided_by(struct model *model, const struct order *order, const 
         if (part->open == 0) {
             continue;
         }
-        const int32_t today = site_today(model, part->site);
-        const int32_t ships = part->ship_on == DAY_NONE || part->ship_on >= today
-                                  ? part->ship_on
-                                  : site_works_from(model, part->site, today);
+        const int32_t ships = part->ship_on == DAY_NONE
+                                  ? DAY_NONE
+                                  : site_works_from(model, part->site, part->ship_on);
         const int32_t by =
             ships == DAY_NONE ? DAY_NONE : arrives_by(model, order, part->site, ships);
         if (by == DAY_NONE) {
@@ -159,7 +158,7 @@ static bool line_waits(const struct line *line)
 static void settle_order(struct model *model, struct order *order)
 {
     bool waits = false;
-    (void)source_order(model, order, NONE);
+    source_order(model, order, NONE);
     for (size_t i = 0; i < order->line_count; i++) {
         waits |= line_waits(&order->lines[i]);
     }
@@ -329,26 +328,19 @@ static void try_move(struct model *model, struct order *order, size_t row)
 {
     const size_t facts = order->fact_count;
     const int32_t before = expected_by_of(model, order, &order->lines[row]);
-    bool rows[CELLS_MAX];
-    for (int i = 0; i < CELLS_MAX; i++) {
-        rows[i] = model->cells[i].row;
-    }
     const struct decision moved = { .kind = DECISION_MOVED, .line = order->lines[row].id };
     decide(model, order, &moved);
-    const bool whole = source_order(model, order, (int)row);
+    source_order(model, order, (int)row);
     owed_add_up(model);
     date_line(model, order, &order->lines[row]);
     const int32_t after = expected_by_of(model, order, &order->lines[row]);
-    if (whole && after != DAY_NONE && (before == DAY_NONE || after < before)) {
+    if (after != DAY_NONE && (before == DAY_NONE || after < before)) {
         promise_line(model, order, &order->lines[row]);
         model_hit(model, HIT_MOVE_KEPT);
         return;
     }
     while (order->fact_count > facts) {
         order_forget_last(order);
-    }
-    for (int i = 0; !whole && i < CELLS_MAX; i++) {
-        model->cells[i].row = rows[i];      /* (c) was not even tried */
     }
     order_replay(model, order);
     owed_add_up(model);

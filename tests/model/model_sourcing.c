@@ -530,9 +530,8 @@ static void close_asks(struct sourcing *sourcing)
     free(sourcing->asks);
 }
 
-/* All lines of the order with units without location, or one of them (`only`, else NONE). False
- * where (c) took part. */
-bool source_order(struct model *model, struct order *order, int only)
+/* All lines of the order with units without location, or one of them (`only`, else NONE). */
+void source_order(struct model *model, struct order *order, int only)
 {
     struct sourcing sourcing = { .model = model, .order = order };
     bool any = false;
@@ -540,7 +539,7 @@ bool source_order(struct model *model, struct order *order, int only)
         any |= order->lines[i].placed && order->lines[i].unassigned > 0;
     }
     if (!any) {
-        return true;
+        return;
     }
     owed_add_up(model);
     find_candidates(&sourcing);
@@ -555,10 +554,5 @@ bool source_order(struct model *model, struct order *order, int only)
         choose(&sourcing);
         decide_all(&sourcing);
     }
-    bool whole = true;
-    for (size_t i = 0; i < sourcing.ask_count; i++) {
-        whole &= sourcing.asks[i].rest == 0;
-    }
     close_asks(&sourcing);
-    return whole;
 }

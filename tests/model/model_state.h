@@ -559,7 +559,7 @@ void segments_add(const struct model *model, struct segments *segments, const st
 void segments_sort(struct segments *segments, int64_t waiting);
 
 /* R7, and 2.6 */
-bool source_order(struct model *model, struct order *order, int only);   /* none was left over */
+void source_order(struct model *model, struct order *order, int only);
 void decide(struct model *model, struct order *order, const struct decision *decision);
 void settle_before(struct model *model);
 void settle_after(struct model *model, const struct event *event);

@@ -148,7 +148,7 @@ static void add_step(struct maker *maker)
     }
     step.reviews = !joins && chance(maker, step.kind == STEP_TICK ? 500 : 60);
     step.publishes = !joins && chance(maker, 30);
-    if (!joins && chance(maker, 2)) {
+    if (!joins && !maker->profile.small && chance(maker, 2)) {
         const struct stream_zones *zones = maker->zones;
         const int64_t zone = between(maker, 0, STREAM_ZONES - 1);
         step.zone = chance(maker, 500) ? &zones->zones[zone] : &zones->changed[zone];

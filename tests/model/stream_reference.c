@@ -21,9 +21,11 @@ static uint8_t some_weekdays(struct maker *maker)
 
 /* ------------------------------------------------------------------ locations */
 
-static int64_t any_zone_row(struct maker *maker)
+/* A location stays in its zone. */
+static int64_t zone_row(const struct maker *maker, struct bytes site)
 {
-    return chance(maker, 250) ? STREAM_ZONES : between(maker, 0, STREAM_ZONES - 1);
+    return (int64_t)(fate(maker, 5, site.count, site.data[0], site.data[site.count - 1]) %
+                     (STREAM_ZONES + 2));
 }
 
 static struct bytes zone_name(struct maker *maker, int64_t row)
@@ -94,7 +96,7 @@ struct event *make_location(struct maker *maker, struct bytes name)
 {
     struct event *event = make_new_event(maker, EVENT_LOCATION);
     struct location_data *location = &event->location;
-    const int64_t zone = any_zone_row(maker);
+    const int64_t zone = zone_row(maker, name);
     location->location = name;
     location->time_zone = zone_name(maker, zone);
     some_networks(maker, location);
