@@ -66,7 +66,7 @@ struct explain_location {
     int64_t priority;
     /* What it gives to an order of `quantity`. */
     int64_t units;                  /* that ship from here; 0: not a source */
-    int64_t units_by;               /* that it could bring by the order's date; UNITS_UNLIMITED */
+    int64_t units_by;               /* that it could bring by its date; above quantity: or more */
     int32_t first_by;               /* of its first unit; DAY_NONE */
     int32_t alone_by;               /* of all units from here alone; DAY_NONE */
 };

@@ -167,11 +167,12 @@ static enum explain_verdict write_routes(struct json_writer *writer, struct expl
     struct explanation explanation;
     uint32_t count = 0;
     uint32_t more = 0;
+    uint32_t looked_at = 0;
     for (uint32_t i = 0; i < explaining->route_count; i++) {
         if (question->zone.count == 0 && !stands_for_group(explaining, i)) {
             continue;
         }
-        if (count == LOOKUP_EXPLANATIONS_MAX) {
+        if (count == LOOKUP_EXPLANATIONS_MAX || looked_at > LOOKUP_LOCATIONS_MAX) {
             more++;
             continue;
         }
@@ -188,6 +189,7 @@ static enum explain_verdict write_routes(struct json_writer *writer, struct expl
             json_write_key(writer, "explanations");
             json_write_begin(writer, '[');
         }
+        looked_at += explanation.location_count + explanation.location_more;
         write_route(writer, explaining, &explaining->routes[i], &explanation);
     }
     json_write_end(writer, ']');
