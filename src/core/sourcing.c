@@ -1,318 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/sourcing.h"
+#include "core/sourcing_plan.h"
 
 #include "base/quantity.h"
 
 /*
- * Two stages. Per line, a plan: at most 8 places and the sets of places (options) that serve it
- * with the fewest locations and segments, best first. Then the order: sets of locations by rising
+ * R7 for a whole order. The lines have their plans; here sets of locations are tried by rising
  * size until one serves all lines. Lines whose options are equal decide alike and are looked at
- * once (a class).
- *
- * Bits of a set are in the order of names, so comparing sorted names is comparing lowest bits.
+ * once (a class). Above 16 locations it goes greedily.
  */
-enum {
-    PLACES_MAX = SOURCING_LOCATIONS_OF_LINE_MAX,
-    SLOTS_MAX = SOURCING_LOCATIONS_EXACT_MAX,
-    OPTIONS_MAX = 70,               /* sets of 4 out of 8: no size has more */
-    BIT_NONE = UINT8_MAX,
-};
-
-_Static_assert(PLACES_MAX == 8, "OPTIONS_MAX counts the sets of 8 places");
-_Static_assert(SLOTS_MAX <= 16, "sets of slots are 16 bits");
-
-struct option {
-    int32_t by;              /* latest of the segments used */
-    uint8_t places;
-    uint8_t pad;
-    uint16_t slots;          /* the same set, in bits of the whole order */
-};
-
-struct plan {
-    int64_t units;           /* that segments cover */
-    uint32_t end;            /* of the line's segments that count: `by` not after its date B */
-    uint32_t places[PLACES_MAX];    /* location indices, by name */
-    struct option *options;
-    uint32_t option_count;   /* 0: nothing to place */
-    uint32_t chosen;         /* index of an option */
-};
-
-struct sourcing {
-    const struct sourcing_location *locations;
-    const struct sourcing_line *lines;
-    uint32_t location_count;
-    uint32_t line_count;
-    struct arena *arena;
-    struct plan *plans;      /* by line */
-    uint8_t *bit_of;         /* by location; BIT_NONE between uses */
-    int32_t floor;           /* the order's date is not before this, whatever is chosen */
-};
-
-static uint32_t set_lowest(uint32_t set)
-{
-    return (uint32_t)__builtin_ctz(set);
-}
-
-/* The first of all sets of a size, and the one after `set`, by rising value. */
-static uint32_t set_of_size(uint32_t size)
-{
-    return (UINT32_C(1) << size) - 1;
-}
-
-static uint32_t set_after(uint32_t set)
-{
-    const uint32_t lowest = set & -set;
-    const uint32_t carried = set + lowest;
-    return carried | (set ^ carried) >> 2 >> set_lowest(set);
-}
-
-/* Sorted names of set a before those of b? Where one list begins the other, the shorter is. */
-static bool set_before(uint32_t a, uint32_t b)
-{
-    const uint32_t differ = a ^ b;
-    if (differ == 0) {
-        return false;
-    }
-    const uint32_t lowest = differ & -differ;
-    return (a & lowest) != 0 ? b > lowest : a < lowest;
-}
-
-/* What a set costs, in the order in which sets are compared. */
-struct price {
-    int64_t cost;
-    int64_t priority;
-    uint32_t set;
-};
-
-static struct price set_price(const struct sourcing *sourcing, const uint32_t *places,
-                              uint32_t set)
-{
-    struct price price = { 0, 0, set };
-    for (uint32_t left = set; left != 0; left &= left - 1) {
-        const struct sourcing_location *location =
-            &sourcing->locations[places[set_lowest(left)]];
-        price.cost = quantity_add(price.cost, location->cost);
-        price.priority = quantity_add(price.priority, location->priority);
-    }
-    return price;
-}
-
-static bool price_before(const struct price *a, const struct price *b)
-{
-    if (a->cost != b->cost) {
-        return a->cost < b->cost;
-    }
-    if (a->priority != b->priority) {
-        return a->priority < b->priority;
-    }
-    return set_before(a->set, b->set);
-}
-
-static void places_sort(const struct sourcing *sourcing, uint32_t *places, uint32_t count)
-{
-    for (uint32_t i = 1; i < count; i++) {
-        const uint32_t place = places[i];
-        const struct bytes name = sourcing->locations[place].name;
-        uint32_t at = i;
-        while (at > 0 && bytes_compare(name, sourcing->locations[places[at - 1]].name) < 0) {
-            places[at] = places[at - 1];
-            at--;
-        }
-        places[at] = place;
-    }
-}
-
-static void bits_set(struct sourcing *sourcing, const uint32_t *places, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        sourcing->bit_of[places[i]] = (uint8_t)i;
-    }
-}
-
-static void bits_clear(struct sourcing *sourcing, const uint32_t *places, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        sourcing->bit_of[places[i]] = BIT_NONE;
-    }
-}
-
-/* ------------------------------------------------------------------ the plan of a line */
-
-/* R7: the places of a line and the segments up to its date. */
-struct reach {
-    int64_t units;
-    uint32_t end;
-    uint32_t place_count;
-    uint32_t places[PLACES_MAX];
-};
-
-/* The place of a location; a new one as long as there are not 8. BIT_NONE: it does not count. */
-static uint8_t reach_place(struct sourcing *sourcing, struct reach *reach, uint32_t location)
-{
-    CHECK(location < sourcing->location_count);
-    uint8_t *bit = &sourcing->bit_of[location];
-    if (*bit == BIT_NONE && reach->place_count < PLACES_MAX) {
-        *bit = (uint8_t)reach->place_count;
-        reach->places[reach->place_count++] = location;
-    }
-    return *bit;
-}
-
-static struct reach line_reach(struct sourcing *sourcing, const struct sourcing_line *line)
-{
-    struct reach reach = { .units = 0 };
-    int32_t date = DAY_NONE;
-    for (; reach.end < line->segment_count; reach.end++) {
-        const struct segment *segment = &line->segments[reach.end];
-        if (reach.units == line->units && segment->by > date) {
-            break;
-        }
-        if (reach_place(sourcing, &reach, segment->source) == BIT_NONE) {
-            continue;
-        }
-        date = segment->by > date ? segment->by : date;
-        reach.units = quantity_less(line->units, quantity_add(reach.units, segment->units));
-    }
-    bits_clear(sourcing, reach.places, reach.place_count);
-    return reach;
-}
-
-/* An option while the options of a line are compared. */
-struct trial {
-    int32_t by;
-    uint32_t segment_count;
-    struct price price;
-};
-
-static bool trial_before(const struct trial *a, const struct trial *b)
-{
-    return a->by != b->by ? a->by < b->by : price_before(&a->price, &b->price);
-}
-
-/* Fills the line from a set of places, in the order of segments. */
-static struct trial line_try(const struct sourcing *sourcing, const struct sourcing_line *line,
-                             const struct plan *plan, uint32_t set)
-{
-    struct trial trial = { .by = DAY_NONE };
-    int64_t left = plan->units;
-    for (uint32_t i = 0; i < plan->end && left > 0; i++) {
-        const struct segment *segment = &line->segments[i];
-        const uint8_t bit = sourcing->bit_of[segment->source];
-        if (bit == BIT_NONE || (set >> bit & 1) == 0) {
-            continue;
-        }
-        left -= quantity_less(left, segment->units);
-        trial.by = segment->by > trial.by ? segment->by : trial.by;
-        trial.segment_count++;
-    }
-    CHECK(left == 0);
-    return trial;
-}
-
-/* The options of a line so far: of one size and one number of segments, best first. */
-struct trials {
-    uint32_t count;
-    struct trial list[OPTIONS_MAX];
-};
-
-static void trials_put(struct trials *trials, const struct trial *trial)
-{
-    if (trials->count > 0 && trial->segment_count != trials->list[0].segment_count) {
-        if (trial->segment_count > trials->list[0].segment_count) {
-            return;
-        }
-        trials->count = 0;
-    }
-    CHECK(trials->count < OPTIONS_MAX);
-    uint32_t at = trials->count++;
-    for (; at > 0 && trial_before(trial, &trials->list[at - 1]); at--) {
-        trials->list[at] = trials->list[at - 1];
-    }
-    trials->list[at] = *trial;
-}
-
-/* What each place can give of the line, at most all of it. */
-static void line_caps(const struct sourcing *sourcing, const struct sourcing_line *line,
-                      const struct plan *plan, int64_t caps[PLACES_MAX])
-{
-    memset(caps, 0, PLACES_MAX * sizeof *caps);
-    for (uint32_t i = 0; i < plan->end; i++) {
-        const struct segment *segment = &line->segments[i];
-        const uint8_t bit = sourcing->bit_of[segment->source];
-        if (bit != BIT_NONE) {
-            caps[bit] = quantity_less(plan->units, quantity_add(caps[bit], segment->units));
-        }
-    }
-}
-
-static int64_t set_caps(const int64_t caps[PLACES_MAX], uint32_t set)
-{
-    int64_t sum = 0;
-    for (uint32_t left = set; left != 0; left &= left - 1) {
-        sum = quantity_add(sum, caps[set_lowest(left)]);
-    }
-    return sum;
-}
-
-/* R7 (a), (b): all sets of the smallest size that suffices. */
-static void line_trials(const struct sourcing *sourcing, const struct sourcing_line *line,
-                        const struct plan *plan, uint32_t place_count, struct trials *trials)
-{
-    int64_t caps[PLACES_MAX];
-    line_caps(sourcing, line, plan, caps);
-    const uint32_t end = UINT32_C(1) << place_count;
-    for (uint32_t size = 1; trials->count == 0 && size <= place_count; size++) {
-        for (uint32_t set = set_of_size(size); set < end; set = set_after(set)) {
-            if (set_caps(caps, set) >= plan->units) {
-                struct trial trial = line_try(sourcing, line, plan, set);
-                trial.price = set_price(sourcing, plan->places, set);
-                trials_put(trials, &trial);
-            }
-        }
-    }
-}
-
-static void plan_keep(struct sourcing *sourcing, struct plan *plan, const struct trials *trials)
-{
-    plan->options = arena_take(sourcing->arena, trials->count * sizeof *plan->options);
-    plan->option_count = trials->count;
-    for (uint32_t i = 0; i < trials->count; i++) {
-        plan->options[i] = (struct option){
-            .by = trials->list[i].by,
-            .places = (uint8_t)trials->list[i].price.set,
-        };
-    }
-}
-
-static void plan_make(struct sourcing *sourcing, const struct sourcing_line *line,
-                      struct plan *plan)
-{
-    CHECK(line->units > 0);
-    struct reach reach = line_reach(sourcing, line);
-    *plan = (struct plan){ .units = reach.units, .end = reach.end };
-    if (reach.units == 0) {
-        return;
-    }
-    places_sort(sourcing, reach.places, reach.place_count);
-    memcpy(plan->places, reach.places, sizeof plan->places);
-    bits_set(sourcing, plan->places, reach.place_count);
-    struct trials trials;
-    trials.count = 0;
-    line_trials(sourcing, line, plan, reach.place_count, &trials);
-    CHECK(trials.count > 0);
-    plan_keep(sourcing, plan, &trials);
-    bits_clear(sourcing, plan->places, reach.place_count);
-}
-
-/* The places that any option of the line uses. */
-static uint32_t plan_places(const struct plan *plan)
-{
-    uint32_t places = 0;
-    for (uint32_t i = 0; i < plan->option_count; i++) {
-        places |= plan->options[i].places;
-    }
-    return places;
-}
 
 /* ------------------------------------------------------------------ the order, exactly */
 
@@ -327,7 +22,7 @@ static void slots_collect(struct sourcing *sourcing, struct slots *slots)
     slots->count = 0;
     for (uint32_t i = 0; i < sourcing->line_count; i++) {
         const struct plan *plan = &sourcing->plans[i];
-        for (uint32_t left = plan_places(plan); left != 0; left &= left - 1) {
+        for (uint32_t left = sourcing_plan_places(plan); left != 0; left &= left - 1) {
             const uint32_t location = plan->places[set_lowest(left)];
             if (sourcing->bit_of[location] == BIT_NONE && slots->count <= SLOTS_MAX) {
                 sourcing->bit_of[location] = 0;
@@ -335,7 +30,7 @@ static void slots_collect(struct sourcing *sourcing, struct slots *slots)
             }
         }
     }
-    places_sort(sourcing, slots->places, slots->count);
+    sourcing_plan_sort(sourcing, slots->places, slots->count);
     bits_clear(sourcing, slots->places, slots->count);
 }
 
@@ -471,8 +166,8 @@ static void search_set(struct search *search, uint32_t set)
         }
         used |= option->slots;
     }
-    const struct price price = set_price(search->sourcing, search->slots->places, used);
-    if (!search->found || by < search->by || price_before(&price, &search->price)) {
+    const struct price price = sourcing_plan_price(search->sourcing, search->slots->places, used);
+    if (!search->found || by < search->by || sourcing_plan_price_before(&price, &search->price)) {
         search->found = true;
         search->set = set;
         search->by = by;
@@ -522,7 +217,7 @@ static void search_run(struct search *search)
 
 static void order_exactly(struct sourcing *sourcing, const struct slots *slots)
 {
-    bits_set(sourcing, slots->places, slots->count);
+    bits_mark(sourcing, slots->places, slots->count);
     for (uint32_t i = 0; i < sourcing->line_count; i++) {
         plan_translate(sourcing, &sourcing->plans[i]);
     }
@@ -755,7 +450,7 @@ uint32_t sourcing_choose(const struct sourcing_location *locations, uint32_t loc
     };
     memset(sourcing.bit_of, BIT_NONE, location_count);
     for (uint32_t i = 0; i < line_count; i++) {
-        plan_make(&sourcing, &lines[i], &sourcing.plans[i]);
+        sourcing_plan_make(&sourcing, &lines[i], &sourcing.plans[i]);
     }
     struct slots slots;
     slots_collect(&sourcing, &slots);
