@@ -19,7 +19,7 @@
  * made once per item, and merged once per zone.
  */
 
-/* What becomes usable at a location on a day; UNITS_UNLIMITED: made to order. */
+/* All that becomes usable at a location on a day; UNITS_UNLIMITED: made to order. */
 struct supply {
     int32_t day;            /* R8: day 0, or the usable day of inbound; worked, within the site */
     bool overdue;           /* rests on overdue inbound (contract 3, valid_until) */
@@ -78,8 +78,8 @@ struct segment {
 /*
  * The segments of all sources in order: by `by`, cost, priority, name, ship day; those without a
  * date are left out. `waiting` units are taken off from the front (UNITS_UNLIMITED stays so).
- * The array is the caller's. Where it has no room for all loads the first `segment_max` (> 0) are
- * kept, and `waiting` is taken off these.
+ * The array is the caller's. Where it has no room for all loads the first `segment_max` are kept,
+ * and `waiting` is taken off these.
  */
 uint32_t promise_segments(const struct source *sources, uint32_t source_count, int64_t waiting,
                           struct segment *segments, uint32_t segment_max);

@@ -295,8 +295,10 @@ static uint32_t segments_less(struct segment *segments, uint32_t count, int64_t 
 uint32_t promise_segments(const struct source *sources, uint32_t source_count, int64_t waiting,
                           struct segment *segments, uint32_t segment_max)
 {
-    CHECK(segment_max > 0);
     CHECK(waiting >= 0);
+    if (segment_max == 0) {
+        return 0;
+    }
     struct collection collection = { sources, segments, 0, segment_max };
     for (uint32_t i = 0; i < source_count; i++) {
         collect_source(&collection, i);

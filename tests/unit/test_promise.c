@@ -311,6 +311,7 @@ Test(R8, no_offer_arrives_beyond_the_horizon)
     cr_assert_eq(offers.count, 1);
     cr_assert_eq(offers.list[0].quantity, 1);
     cr_assert_eq(promise_segments(&source, 1, 0, segments, 2), 1);
+    cr_assert_eq(promise_segments(&source, 1, 0, segments, 0), 0, "nor beyond the room given");
 }
 
 Test(promise, no_source_no_offer)

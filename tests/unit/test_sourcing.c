@@ -221,6 +221,25 @@ Test(R7, segments_without_limit_serve_any_line)
     fixture_free(f);
 }
 
+Test(R7, segments_of_a_location_sorted_behind_the_others_count_up_to_the_latest_date)
+{
+    struct fixture *f = fixture_new();
+    const uint32_t a = add_location(f, "a", 0, false);
+    const uint32_t shorted = add_location(f, "b", 0, false);
+    add_line(f, 5);
+    add_segment(f, a, 9, 3);
+    add_segment(f, shorted, 1, 4);
+    add_segment(f, shorted, 8, 1);
+    add_segment(f, shorted, 10, 4);
+
+    /* By day 9 all five are there: two segments of one location, none of the tenth day. */
+    expect(f, (const int64_t[][3]){ { 0, shorted, 5 } }, 1);
+    f->segments[0][2].by = 10;
+    expect(f, (const int64_t[][3]){ { 0, a, 3 }, { 0, shorted, 2 } }, 2);
+
+    fixture_free(f);
+}
+
 Test(R7, location_asked_last_gives_only_what_the_others_have_not)
 {
     struct fixture *f = fixture_new();
@@ -637,6 +656,26 @@ static void chance_line(struct chance *chance, struct fixture *f, uint32_t *plac
     }
 }
 
+/* What the others do not have, a shorted location gives: its segments are behind theirs. */
+static void chance_shorted(struct chance *chance, struct fixture *f)
+{
+    struct sourcing_line *line = &f->lines[f->line_count - 1];
+    int64_t sum = 0;
+    bool named = false;
+    const uint32_t shorted = (uint32_t)chance_between(chance, 0, (int32_t)f->location_count - 1);
+    for (uint32_t i = 0; i < line->segment_count; i++) {
+        const int64_t units = line->segments[i].units;
+        sum += units < line->units ? units : line->units;
+        named = named || line->segments[i].source == shorted;
+    }
+    int32_t by = chance_between(chance, 1, 3);
+    while (sum < line->units && !named && line->segment_count < SEGMENTS_MAX) {
+        add_segment(f, shorted, by, chance_between(chance, 1, 9));
+        by += chance_between(chance, 0, 2);
+        named = chance_percent(chance, 40);
+    }
+}
+
 static void chance_order(struct chance *chance, struct fixture *f, int32_t locations_most,
                          int32_t lines_most)
 {
@@ -657,6 +696,9 @@ static void chance_order(struct chance *chance, struct fixture *f, int32_t locat
             places[i] = (uint32_t)chance_between(chance, 0, count - 1);
         }
         chance_line(chance, f, places, place_count);
+        if (chance_percent(chance, 20)) {
+            chance_shorted(chance, f);
+        }
     }
 }
 
