@@ -68,29 +68,34 @@ uint32_t place_loads(const struct world *world, uint32_t item_row, uint32_t loca
                     lifted == CONSTRAINT_CAPACITY ? CAPACITY_LIFTED : reading, arena, out_loads);
 }
 
-static bool loads_begin_alike(const struct load *a, uint32_t a_count, const struct load *b,
-                              uint32_t b_count)
+/* ------------------------------------------------------------------ constraints (R11) */
+
+/* The day of the first supply; DAY_NONE: there is none. */
+static int32_t first_supply(const struct stock *stock, int32_t day_zero)
 {
-    return a_count == b_count && (a_count == 0 || (a->ship_on == b->ship_on &&
-                                                   a->units == b->units));
+    if (stock->now > 0 && day_zero != DAY_NONE) {
+        return day_zero;
+    }
+    return stock->count > 0 ? stock->supplies[0].day : DAY_NONE;
 }
 
-/* Whether lifting the constraint may change what the place ships: what it does not, costs nothing. */
-static bool place_feels(const struct world *world, const struct place *place, uint32_t item,
-                        enum constraint lifted)
+/* The ship day of the first unit of a supply: what comes behind it is never earlier. */
+static int32_t first_ship_day(const struct site *site, const struct item *item, int32_t usable,
+                              enum constraint lifted)
 {
-    const struct site *site = site_view(world, place->location);
-    uint32_t row = item_at(world, item)->recipe_first;
-    switch (lifted) {
-    case CONSTRAINT_CAPACITY:
-        return site->limited;
-    case CONSTRAINT_CUTOFF:
-        return site->day_zero != site->day_zero_uncut;
-    case CONSTRAINT_STOCK:
-        return place->balance != 0;
-    default:
-        break;
+    const int32_t day =
+        usable == DAY_NONE ? DAY_NONE : site_first_day(site, usable, item->preorder_from);
+    if (day == DAY_NONE || lifted == CONSTRAINT_CAPACITY) {
+        return day;
     }
+    return site_day_with(site, day, site->unit == CAPACITY_UNITS ? item->workload : 1);
+}
+
+/* Whether units of the item, or of a component, are kept back here. */
+static bool keeps_back(const struct world *world, const struct place *place, uint32_t item,
+                       enum constraint lifted)
+{
+    uint32_t row = item_at(world, item)->recipe_first;
     uint32_t balance = place->balance;
     uint32_t of = item;
     do {
@@ -108,29 +113,90 @@ static bool place_feels(const struct world *world, const struct place *place, ui
     return false;
 }
 
+/* The day of the first supply with the constraint lifted. Most places do not feel most of them:
+ * where goods are free now, no more of them come earlier. */
+static int32_t lifted_supply(const struct promising *promising, const struct place *place,
+                             const struct stock *stock, enum constraint lifted)
+{
+    const struct world *world = promising->world;
+    const struct item *item = item_at(world, promising->item);
+    const struct site *site = site_view(world, place->location);
+    const int32_t day_zero = lifted_day_zero(site, lifted);
+    const int32_t as_it_is = first_supply(stock, site->day_zero);
+    if (lifted == CONSTRAINT_CAPACITY || (lifted == CONSTRAINT_STOCK && !place->balance)) {
+        return as_it_is;
+    }
+    if (lifted == CONSTRAINT_STOCK || stock->now > 0) {
+        return day_zero != DAY_NONE ? day_zero : as_it_is;
+    }
+    if (lifted == CONSTRAINT_CUTOFF ? day_zero == site->day_zero
+                                    : !keeps_back(world, place, promising->item, lifted)) {
+        return as_it_is;
+    }
+    const struct stock_query query = { item->recipe_first, lifted, true, true, day_zero };
+    const size_t mark = promising->arena->used;
+    struct stock more;
+    place_stock(world, promising->item, place->location, place->balance, &query,
+                promising->arena, &more);
+    const int32_t day = first_supply(&more, day_zero);
+    promising->arena->used = mark;
+    return day;
+}
+
+/* Units that wait take the first loads: then all loads matter, else the first alone does. */
+static void place_lift(struct promising *promising, struct place *place,
+                       const struct stock *stock)
+{
+    const struct world *world = promising->world;
+    const struct item *item = item_at(world, promising->item);
+    const struct site *site = site_view(world, place->location);
+    if (promising->waiting > 0) {
+        place->lifted =
+            arena_take(promising->arena, CONSTRAINT_COUNT * sizeof *place->lifted);
+    }
+    place->first[CONSTRAINT_NONE] =
+        place->source.load_count > 0 ? place->source.loads[0].ship_on : DAY_NONE;
+    for (int i = CONSTRAINT_NONE + 1; i < CONSTRAINT_COUNT; i++) {
+        const enum constraint lifted = (enum constraint)i;
+        if (promising->waiting > 0) {
+            place->lifted[i].count =
+                place_loads(world, promising->item, place->location, place->balance,
+                            item->recipe_first, lifted, CAPACITY_ROUNDED, promising->arena,
+                            &place->lifted[i].loads);
+            promising->felt[i]++;
+            continue;
+        }
+        place->first[i] = first_ship_day(
+            site, item, lifted_supply(promising, place, stock, lifted), lifted);
+        promising->felt[i] += place->first[i] != place->first[CONSTRAINT_NONE];
+    }
+}
+
+/* ------------------------------------------------------------------ the places of an item */
+
 static void place_fill(struct promising *promising, struct place *place)
 {
     const struct world *world = promising->world;
-    const uint32_t recipe = item_at(world, promising->item)->recipe_first;
-    const int last = promising->limits ? CONSTRAINT_COUNT : CONSTRAINT_NONE + 1;
-    for (int lifted = CONSTRAINT_NONE; lifted < last; lifted++) {
-        if (lifted != CONSTRAINT_NONE &&
-            !place_feels(world, place, promising->item, (enum constraint)lifted)) {
-            place->loads[lifted] = place->loads[CONSTRAINT_NONE];
-            place->load_counts[lifted] = place->load_counts[CONSTRAINT_NONE];
-            continue;
-        }
-        place->load_counts[lifted] =
-            place_loads(world, promising->item, place->location, place->balance, recipe,
-                        (enum constraint)lifted, CAPACITY_ROUNDED, promising->arena,
-                        &place->loads[lifted]);
-        /* Units that wait take the first loads: then all of them matter. */
-        if (promising->waiting > 0 ||
-            !loads_begin_alike(place->loads[lifted], place->load_counts[lifted],
-                               place->loads[CONSTRAINT_NONE],
-                               place->load_counts[CONSTRAINT_NONE])) {
-            promising->differs[lifted] = true;
-        }
+    const struct item *item = item_at(world, promising->item);
+    const struct site *site = site_view(world, place->location);
+    const struct location *location = location_at(world, place->location);
+    const struct stock_query query = { item->recipe_first, CONSTRAINT_NONE, true, true,
+                                       site->day_zero };
+    struct stock stock;
+    struct load *loads;
+    place_stock(world, promising->item, place->location, place->balance, &query,
+                promising->arena, &stock);
+    const uint32_t count = loads_of(site, &stock, site->day_zero, item, CAPACITY_ROUNDED,
+                                    promising->arena, &loads);
+    place->source = (struct source){
+        .loads = loads,
+        .load_count = count,
+        .last = location->today + HORIZON_DAYS,
+        .name = text_of(&world->texts, location->name),
+        .priority = location->priority,
+    };
+    if (promising->limits) {
+        place_lift(promising, place, &stock);
     }
 }
 
@@ -193,61 +259,128 @@ void promising_begin(const struct world *world, uint32_t item, uint32_t network,
 
 /* ------------------------------------------------------------------ one class of zones */
 
-/* The places that have a lane to the class, with their loads; with `first`, only the first load. */
-static uint32_t sources_of(struct promising *promising, const struct way_class *class,
-                           enum constraint lifted, bool first)
+/* Sets the places' ways to the class: both are by location row. */
+static void find_ways(struct promising *promising, const struct way_class *class)
 {
-    const struct world *world = promising->world;
-    uint32_t count = 0;
     uint32_t way = 0;
     for (uint32_t i = 0; i < promising->place_count; i++) {
-        const struct place *place = &promising->places[i];
+        struct place *place = &promising->places[i];
         while (way < class->way_count && class->ways[way].location < place->location) {
             way++;
         }
-        if (way == class->way_count) {
-            break;
-        }
-        const uint32_t loads = place->load_counts[lifted];
-        if (class->ways[way].location != place->location || loads == 0) {
+        const bool found =
+            way < class->way_count && class->ways[way].location == place->location;
+        place->way = found ? &class->ways[way] : NULL;
+    }
+}
+
+/* The places that have a way to the class, with their loads. */
+static uint32_t sources_of(struct promising *promising, enum constraint lifted)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < promising->place_count; i++) {
+        const struct place *place = &promising->places[i];
+        const bool as_it_is = lifted == CONSTRAINT_NONE;
+        const uint32_t loads =
+            as_it_is ? place->source.load_count : place->lifted[lifted].count;
+        if (!place->way || loads == 0) {
             continue;
         }
-        const struct location *location = location_at(world, place->location);
-        promising->sources[count] = (struct source){
-            .loads = place->loads[lifted],
-            .load_count = first ? 1 : loads,
-            .days = &world->views.arrivals[class->ways[way].carriage],
-            .last = location->today + HORIZON_DAYS,
-            .name = text_of(&world->texts, location->name),
-            .cost = class->ways[way].cost,
-            .priority = location->priority,
-        };
+        struct source *source = &promising->sources[count];
+        *source = place->source;
+        source->days = &promising->world->views.arrivals[place->way->carriage];
+        source->cost = place->way->cost;
+        if (!as_it_is) {
+            source->loads = place->lifted[lifted].loads;
+            source->load_count = loads;
+        }
         promising->source_places[count++] = i;
     }
     return count;
 }
 
+/* By when what the place ships on a day arrives; DAY_NONE. */
+static int32_t place_by(const struct world *world, const struct place *place, int32_t ship_on)
+{
+    const struct lane_days *days = &world->views.arrivals[place->way->carriage];
+    const int32_t at = ship_on == DAY_NONE ? -1 : ship_on - days->base;
+    if (at < 0 || at >= LANE_DAYS || days->by[at] > place->source.last) {
+        return DAY_NONE;
+    }
+    return days->by[at];
+}
+
+/* The order of segments that arrive on the same day. */
+static bool place_goes_before(const struct place *a, const struct place *b)
+{
+    if (a->way->cost != b->way->cost) {
+        return a->way->cost < b->way->cost;
+    }
+    if (a->source.priority != b->source.priority) {
+        return a->source.priority < b->source.priority;
+    }
+    return bytes_compare(a->source.name, b->source.name) < 0;
+}
+
+/* The first offer's date with a constraint lifted, if it is before `before` (DAY_NONE: any is).
+ * Only places that feel the constraint can be earlier than before. */
+static const struct place *first_lifted(const struct promising *promising,
+                                        enum constraint lifted, int32_t before,
+                                        int32_t *out_by)
+{
+    const struct place *first = NULL;
+    for (uint32_t i = 0; i < promising->place_count; i++) {
+        const struct place *place = &promising->places[i];
+        if (!place->way || place->first[lifted] == place->first[CONSTRAINT_NONE]) {
+            continue;
+        }
+        const int32_t by = place_by(promising->world, place, place->first[lifted]);
+        if (by == DAY_NONE || (before != DAY_NONE && by >= before)) {
+            continue;
+        }
+        if (!first || by < *out_by || (by == *out_by && place_goes_before(place, first))) {
+            first = place;
+            *out_by = by;
+        }
+    }
+    return first;
+}
+
+/* The same where units wait and take the first loads. */
+static const struct place *first_lifted_behind(struct promising *promising,
+                                               enum constraint lifted, int32_t before,
+                                               int32_t *out_by)
+{
+    struct offer offer;
+    const uint32_t count = sources_of(promising, lifted);
+    if (!promise_first(promising->sources, count, promising->waiting, &offer) ||
+        (before != DAY_NONE && offer.by >= before)) {
+        return NULL;
+    }
+    *out_by = offer.by;
+    return &promising->places[promising->source_places[offer.source]];
+}
+
 /* R11: the constraint whose lifting, alone and everywhere, brings the first date most. */
-static struct limit_document limited_by(struct promising *promising, const struct way_class *class,
-                                        int32_t now_by)
+static struct limit_document limited_by(struct promising *promising, int32_t now_by)
 {
     struct limit_document limit = { CONSTRAINT_NONE, { NULL, 0 }, 0 };
     int32_t best = now_by;
-    for (int lifted = CONSTRAINT_NONE + 1; lifted < CONSTRAINT_COUNT; lifted++) {
-        struct offer offer;
-        if (!promising->differs[lifted]) {
+    for (int i = CONSTRAINT_NONE + 1; i < CONSTRAINT_COUNT; i++) {
+        if (promising->felt[i] == 0) {
             continue;
         }
-        const uint32_t count = sources_of(promising, class, (enum constraint)lifted,
-                                          promising->waiting == 0);
-        if (!promise_first(promising->sources, count, promising->waiting, &offer) ||
-            (best != DAY_NONE && offer.by >= best)) {
-            continue;
+        const enum constraint lifted = (enum constraint)i;
+        int32_t by = DAY_NONE;
+        const struct place *place =
+            promising->waiting > 0 ? first_lifted_behind(promising, lifted, best, &by)
+                                   : first_lifted(promising, lifted, best, &by);
+        if (place) {
+            best = by;
+            limit.constraint = lifted;
+            limit.location = place->source.name;
+            limit.days = now_by == DAY_NONE ? 0 : now_by - by;
         }
-        best = offer.by;
-        limit.constraint = (enum constraint)lifted;
-        limit.location = promising->sources[offer.source].name;
-        limit.days = now_by == DAY_NONE ? 0 : now_by - offer.by;
     }
     return limit;
 }
@@ -266,7 +399,8 @@ void promise_class(struct promising *promising, const struct way_class *class,
     const struct world *world = promising->world;
     struct offers offers;
     uint64_t overdue = 0;
-    const uint32_t count = sources_of(promising, class, CONSTRAINT_NONE, false);
+    find_ways(promising, class);
+    const uint32_t count = sources_of(promising, CONSTRAINT_NONE);
     promise_offers(promising->sources, count, promising->waiting, &offers, &overdue);
     *out = (struct class_promise){ .offer_count = offers.count, .valid_until_ms = INSTANT_NONE };
     for (uint32_t i = 0; i < offers.count; i++) {
@@ -285,8 +419,7 @@ void promise_class(struct promising *promising, const struct way_class *class,
         }
     }
     if (promising->limits) {
-        out->limited_by =
-            limited_by(promising, class, offers.count ? offers.list[0].by : DAY_NONE);
+        out->limited_by = limited_by(promising, offers.count ? offers.list[0].by : DAY_NONE);
     }
 }
 

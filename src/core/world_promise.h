@@ -10,12 +10,19 @@
  * (world_explain.c) and for sourcing (world_settle.c). Reads views: world_refresh() comes before.
  */
 
+struct load_list {
+    struct load *loads;
+    uint32_t count;
+};
+
 /* An item at a location: what it can ship when, as it is and with each constraint lifted. */
 struct place {
     uint32_t location;
     uint32_t balance;              /* 0: it is only made there */
-    struct load *loads[CONSTRAINT_COUNT];        /* [CONSTRAINT_NONE]: as it is */
-    uint32_t load_counts[CONSTRAINT_COUNT];
+    struct source source;          /* as it is: all but days and cost, which are a lane's */
+    const struct way *way;         /* to the class at hand; NULL: none */
+    int32_t first[CONSTRAINT_COUNT];   /* ship day of the first load; DAY_NONE */
+    struct load_list *lifted;      /* by constraint, where units wait; else only `first` is told */
 };
 
 struct promising {
@@ -25,9 +32,9 @@ struct promising {
     uint32_t network;
     int64_t waiting;
     bool limits;                   /* R11 is wanted, too */
-    bool differs[CONSTRAINT_COUNT];    /* lifting changes what some place ships first */
     struct place *places;          /* by location row */
     uint32_t place_count;
+    uint32_t felt[CONSTRAINT_COUNT];   /* places whose first load moves when it is lifted */
     struct source *sources;        /* of the class at hand */
     uint32_t *source_places;
 };
