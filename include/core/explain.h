@@ -90,8 +90,8 @@ struct explain_event {
 };
 
 /*
- * An explanation must not hold the loop: of a larger network, locations beyond EXPLAIN_LOCATIONS_MAX
- * are not looked at, those without the item first; and not all that were are shown.
+ * An explanation must not hold the loop: of a larger network, locations beyond
+ * EXPLAIN_LOCATIONS_MAX are not looked at, those without the item first; and not all are shown.
  */
 enum { EXPLAIN_LOCATIONS_MAX = 1000, EXPLAIN_SHOWN_MAX = 100 };
 
@@ -137,13 +137,14 @@ enum explain_verdict {
 };
 
 /*
- * The ways to `zone` by which any location of the network, enabled or not, has a lane, by service.
- * `zone` with count 0: one for each group of zones that the enabled locations serve alike, by
- * service, then by zone. `service` with count 0: all. EXPLAIN_NO_ROUTE: there is none.
+ * For a known SKU the ways to `zone`, by service: those by which any location of the network,
+ * enabled or not, has a lane. `zone` with count 0: one for each group of zones that the enabled
+ * locations serve alike, by service, then by zone. `service` with count 0: all. EXPLAIN_NO_ROUTE:
+ * there is none.
  */
-enum explain_verdict world_explain_routes(const struct world *world, struct bytes network,
-                                          struct bytes zone, struct bytes service,
-                                          struct arena *arena,
+enum explain_verdict world_explain_routes(const struct world *world, struct bytes sku,
+                                          struct bytes network, struct bytes zone,
+                                          struct bytes service, struct arena *arena,
                                           const struct explain_route **out_routes,
                                           uint32_t *out_count);
 

@@ -163,8 +163,8 @@ static void answer_promise(const struct http_view *view, const struct http_reque
     static const char *const WHY_NOT[] = {
         [EXPLAIN_UNKNOWN_SKU] = "{\"error\":\"sku not known\"}\n",
         [EXPLAIN_UNKNOWN_NETWORK] = "{\"error\":\"network not known\"}\n",
-        [EXPLAIN_NO_ROUTE] = "{\"error\":\"no location of the network has a lane to this zone "
-                             "by this service\"}\n",
+        [EXPLAIN_NO_ROUTE] = "{\"error\":\"no location of the network (default, if none was named) "
+                             "has a lane to this zone by this service\"}\n",
     };
     struct question_room room;
     struct promise_question question;

@@ -207,8 +207,9 @@ enum explain_verdict lookup_promise(const struct world *world, struct arena *are
     struct explaining explaining = { .world = world, .arena = arena, .question = question };
     arena_reset(arena);
     enum explain_verdict verdict =
-        world_explain_routes(world, question->network, question->zone, question->service, arena,
-                             &explaining.routes, &explaining.route_count);
+        world_explain_routes(world, question->sku, question->network, question->zone,
+                             question->service, arena, &explaining.routes,
+                             &explaining.route_count);
     if (verdict != EXPLAIN_OK) {
         return verdict;
     }

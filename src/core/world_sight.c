@@ -199,16 +199,16 @@ static uint32_t class_routes(const struct network_ways *ways, struct bytes servi
     return count;
 }
 
-enum explain_verdict world_explain_routes(const struct world *world, struct bytes network,
-                                          struct bytes zone, struct bytes service,
-                                          struct arena *arena,
+enum explain_verdict world_explain_routes(const struct world *world, struct bytes sku,
+                                          struct bytes network, struct bytes zone,
+                                          struct bytes service, struct arena *arena,
                                           const struct explain_route **out_routes,
                                           uint32_t *out_count)
 {
     enum { SERVICES_MAX = 256 };
     const uint32_t network_row = find_network(world, network);
-    if (!network_row) {
-        return EXPLAIN_UNKNOWN_NETWORK;
+    if (!find_item(world, sku) || !network_row) {
+        return network_row ? EXPLAIN_UNKNOWN_SKU : EXPLAIN_UNKNOWN_NETWORK;
     }
     const struct network_ways *ways = &world->views.ways[network_row];
     const uint32_t max = zone.count > 0 ? SERVICES_MAX : ways->class_count;

@@ -147,7 +147,7 @@ Test(lookup, nothing_is_written_for_what_is_not_known)
 {
     struct scene scene = scene_new();
     const struct promise_question moon = question("A", "moon");
-    const struct promise_question nothing = question("Z", "north");
+    const struct promise_question nothing = question("Z", "moon");
 
     cr_assert_eq(lookup_promise(scene.f.world, &scene.f.scratch, &moon, &scene.out),
                  EXPLAIN_NO_ROUTE);
