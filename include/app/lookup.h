@@ -44,8 +44,8 @@ struct promise_question {
  *    "valid_until", "explanations": [one per service and group of zones with equal offers],
  *    "more": how many further ones were left out, "events": [newest first]}
  *
- * An answer must not hold the loop: at most LOOKUP_EXPLANATIONS_MAX are given, and fewer once so many
- * locations were looked at.
+ * An answer must not hold the loop: at most LOOKUP_EXPLANATIONS_MAX are given, and fewer once so
+ * many locations were looked at.
  */
 enum { LOOKUP_EXPLANATIONS_MAX = 20, LOOKUP_LOCATIONS_MAX = 1000 };
 enum explain_verdict lookup_promise(const struct world *world, struct arena *arena,
