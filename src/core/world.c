@@ -247,9 +247,11 @@ static enum event_result apply_event(struct world *world, struct applying *apply
     CHECK(kept);
     struct header *header = header_edit(world);
     header->as_of = quantity_more(header->as_of, event->time_ns);
+    shipped_book(world);
     if (settings.clock == WORLD_CLOCK_EVENT) {
         time_reaches(world, event->time_ns / NS_PER_MS);
     }
+    shipped_book(world);
     if (result == RESULT_APPLIED || result == RESULT_PARKED) {
         settle_event(world, applying->order);
     }

@@ -553,6 +553,7 @@ static void order_reroute(struct world *world, uint32_t row, uint32_t route)
         return;
     }
     order_edit(world, row)->route = route;
+    risk_set(world, row, before != 0 || order_at(world, row)->at_risk);
     for (uint32_t line = order_at(world, row)->line_first; line;
          line = line_at(world, line)->next) {
         const int64_t units = line_at(world, line)->unassigned;

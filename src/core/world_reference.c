@@ -116,10 +116,41 @@ static void overrides_set(struct world *world, uint32_t row, const struct locati
     }
 }
 
+static bool days_same(const struct world *world, uint32_t row, const struct location_data *data)
+{
+    const uint32_t at = location_at(world, row)->days;
+    if (!at) {
+        return data->closed_count == 0 && data->open_count == 0;
+    }
+    const struct location_days *days = location_days_at(world, at);
+    return days->closed_count == data->closed_count && days->open_count == data->open_count &&
+           (data->closed_count == 0 ||
+            memcmp(days->days, data->closed, data->closed_count * sizeof *days->days) == 0) &&
+           (data->open_count == 0 || memcmp(days->days + days->closed_count, data->open,
+                                            data->open_count * sizeof *days->days) == 0);
+}
+
+/* Whether what was promised from here may come otherwise than promised: not by its capacity, stock
+ * or priority, which only later decisions feel. */
+static bool promises_may_slip(const struct world *world, uint32_t row,
+                              const struct location_data *data, uint32_t zone)
+{
+    const struct location *location = location_at(world, row);
+    return location->zone != zone || location->working_days != data->working_days ||
+           location->processing_days != data->processing_days ||
+           location->enabled != data->enabled || !days_same(world, row, data);
+}
+
 static void location_set(struct world *world, uint32_t row, const struct location_data *data,
                          uint32_t zone, bool described)
 {
     struct location *location = location_edit(world, row);
+    if (location->enabled != data->enabled) {
+        ways_change_location(world, row);
+    }
+    if (promises_may_slip(world, row, data, zone)) {
+        header_edit(world)->risk_unknown = 1;
+    }
     location->described = described;
     location->zone = zone;
     location->processing_days = data->processing_days;
@@ -139,8 +170,6 @@ static void location_set(struct world *world, uint32_t row, const struct locatio
     members_set(world, row, data);
     location_midnight(world, row);
     shared_change_location(world, row);
-    ways_change_location(world, row);
-    header_edit(world)->risk_unknown = 1;
     world->routes_stale = true;
 }
 

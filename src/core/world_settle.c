@@ -20,6 +20,7 @@ void changes_begin(struct world *world)
     world->changes.balance_count = 0;
     world->changes.item_count = 0;
     world->changes.order_count = 0;
+    world->changes.shipped_count = 0;
     world->changes.closed = false;
 }
 
@@ -160,7 +161,7 @@ void order_waits_review(struct world *world, uint32_t row)
     }
 }
 
-static void risk_set(struct world *world, uint32_t row, bool at_risk)
+void risk_set(struct world *world, uint32_t row, bool at_risk)
 {
     struct order *order = order_edit(world, row);
     if (order->at_risk == at_risk) {
@@ -450,16 +451,19 @@ bool line_date(struct world *world, uint32_t row)
     return pending;
 }
 
-/* Whether a line asked for an earlier date than it will have, and may be moved (R7). */
+/* Whether a line was promised an earlier date than it will have, and may be moved (R7). Of an order
+ * that was not at risk only what it asked for itself may have changed unseen. */
 static bool line_asks_more(struct world *world, const struct line *line)
 {
-    if (line->promised_by == DAY_NONE || line->location || line->open == 0) {
+    const bool was_at_risk = order_at(world, line->order)->at_risk;
+    const int32_t promised_by = was_at_risk ? line_promised_by(line) : line->promised_by;
+    if (promised_by == DAY_NONE || line->location || line->open == 0) {
         return false;
     }
     const size_t mark = world->scratch.used;
     const int32_t expected = line_expected_by(world, line, &world->scratch);
     world->scratch.used = mark;
-    return expected == DAY_NONE || expected > line->promised_by;
+    return expected == DAY_NONE || expected > promised_by;
 }
 
 static void order_settle(struct world *world, uint32_t order)

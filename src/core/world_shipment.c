@@ -487,6 +487,38 @@ static void entry_unbook(struct world *world, uint32_t row)
                  false);
 }
 
+static void shipped_note(struct world *world, uint32_t entry)
+{
+    struct changes *changes = &world->changes;
+    CHECK(changes->shipped_count < changes->count_max);
+    changes->shipped[changes->shipped_count++] = entry;
+}
+
+/* A day so far ahead comes into reach when the event has moved now (`clock: event`). */
+static bool day_in_reach(const struct world *world, uint32_t entry)
+{
+    const uint32_t location = entry_at(world, entry)->location;
+    return location_day(world, location, entry_at(world, entry)->time_ns / NS_PER_MS) <
+           location_at(world, location)->today + BOOK_DAYS;
+}
+
+void shipped_book(struct world *world)
+{
+    struct changes *changes = &world->changes;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < changes->shipped_count; i++) {
+        const uint32_t noted = changes->shipped[i];
+        if (!day_in_reach(world, noted & ~VOIDED)) {
+            changes->shipped[kept++] = noted;
+        } else if (noted & VOIDED) {
+            entry_unbook(world, noted & ~VOIDED);
+        } else {
+            entry_book(world, noted);
+        }
+    }
+    changes->shipped_count = kept;
+}
+
 static bool entry_takes_effect(struct world *world, uint32_t row, int64_t window_ns)
 {
     const struct entry entry = *entry_at(world, row);
@@ -498,7 +530,7 @@ static bool entry_takes_effect(struct world *world, uint32_t row, int64_t window
     entry_apply_goods(world, row, window_ns);
     if (entry.kind == ENTRY_SHIPPED) {
         line_shipped(world, entry.line, entry.location, entry.units);
-        entry_book(world, row);
+        shipped_note(world, row);
     } else if (item) {
         line_shorted(world, entry.line, entry.location, entry.units);
     }
@@ -549,7 +581,7 @@ static void shipment_void(struct world *world, uint32_t shipment)
         }
         entry_take_back_goods(world, row, 0);
         line_shipped(world, entry.line, entry.location, -entry.units);
-        entry_unbook(world, row);
+        shipped_note(world, row | VOIDED);
     }
 }
 

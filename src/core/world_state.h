@@ -123,11 +123,15 @@ struct published {
     TABLE(endeds, struct ended, 1 << 27)                                                           \
     TABLE(publisheds, struct published, OUTPUT_PARTITIONS_MAX + 2)
 
+#define VOIDED (UINT32_C(1) << 31)
+
 /* What the event at hand changed; may name a row twice. */
 struct changes {
     uint32_t *balances;
     uint32_t *items;
     uint32_t *orders;              /* to be settled, see world_settle.c */
+    uint32_t *shipped;             /* entries that shipped, or with VOIDED never did */
+    uint32_t shipped_count;
     uint32_t balance_count;
     uint32_t item_count;
     uint32_t order_count;
@@ -430,6 +434,7 @@ void settle_all(struct world *world);
 void move_all(struct world *world);
 void order_waits_review(struct world *world, uint32_t order);
 void order_leaves(struct world *world, uint32_t order);
+void risk_set(struct world *world, uint32_t order, bool at_risk);
 int32_t line_expected_by(const struct world *world, const struct line *line, struct arena *arena);
 int32_t line_promised_by(const struct line *line);
 bool part_is_backordered(const struct world *world, const struct part *part, uint64_t number);
@@ -492,6 +497,8 @@ void line_joined(struct world *world, uint32_t line);
 void entry_apply_goods(struct world *world, uint32_t entry, int64_t window_ns);
 void return_to_line(struct world *world, uint32_t line, const struct event *event,
                     int64_t window_ns);
+/* What shipped counts on its day (R9): before the event moves now, and what is left after it. */
+void shipped_book(struct world *world);
 void entry_unpark(struct world *world, uint32_t entry);
 void entry_alarm_due(struct world *world, uint32_t entry);
 void line_judge(struct world *world, uint32_t line);

@@ -345,7 +345,7 @@ bool cover_part(const struct world *world, uint32_t row, struct arena *arena,
     for (bool first = true; covered < part->open; first = false) {
         if (!first) {
             const int32_t next = streams_next_day(streams, count);
-            const bool made = own != DAY_NONE && (next == DAY_NONE || own < next);
+            const bool made = own != DAY_NONE && (next == DAY_NONE || own <= next);
             day = made ? own : next;
             if (day == DAY_NONE) {
                 return false;

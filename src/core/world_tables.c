@@ -89,6 +89,7 @@ static void views_init(struct world *world, struct arena *arena, uint32_t shrink
     changes->count_max = scaled(CHANGES_MAX, shrink);
     changes->balances = arena_take(arena, changes->count_max * sizeof *changes->balances);
     changes->items = arena_take(arena, changes->count_max * sizeof *changes->items);
+    changes->shipped = arena_take(arena, changes->count_max * sizeof *changes->shipped);
     changes->orders = arena_take(arena, changes->count_max * sizeof *changes->orders);
     const size_t scratch = SCRATCH_BYTES >> shrink;
     world->scratch = arena_of(arena_take(arena, scratch), scratch);
