@@ -227,17 +227,15 @@ static void line_move(struct world *world, uint32_t line)
     const uint32_t balance_count = balances_of(world, line, &balances);
     const int32_t before = expected(world, line);
     parts_take_off(world, line);
-    order_source(world, order, &line, 1);
-    (void)line_date(world, line);
-    sites_refresh(world);
-    const int32_t after = expected(world, line);
+    int32_t after = DAY_NONE;
+    if (order_source(world, order, &line, 1, true)) {
+        (void)line_date(world, line);
+        sites_refresh(world);
+        after = expected(world, line);
+    }
     if (after != DAY_NONE && (before == DAY_NONE || after < before)) {
         line_edit(world, line)->moves++;
-        line_decide(world, line);
-        for (uint32_t row = line_at(world, line)->part_first; row;
-             row = part_at(world, row)->next) {
-            part_left(world, row);
-        }
+        (void)line_decide(world, line);
         for (uint32_t i = 0; i < balance_count; i++) {
             pend_covered(world, balances[i]);
         }

@@ -443,7 +443,9 @@ static void line_assign(struct world *world, uint32_t row, struct bytes location
         if (part != to) {
             const int64_t open = part_at(world, part)->open;
             part_open_change(world, row, part, -open);
-            part_left(world, part);
+            if (open > 0) {
+                part_left(world, part);
+            }
             moved += open;
         }
     }

@@ -362,13 +362,14 @@ int32_t line_expected_by(const struct world *world, const struct line *line, str
     return latest;
 }
 
-/* What is promised once all units have a day: the latest `by` of their ship days. */
-void line_decide(struct world *world, uint32_t row)
+/* What is promised once all units have a day: the latest `by` of their ship days. False: they have,
+ * but no date to promise yet, for it is too far away or there is no lane. */
+bool line_decide(struct world *world, uint32_t row)
 {
     const struct line *line = line_at(world, row);
     if (!line->item || line->decided_by != DAY_NONE || line->promised_by != DAY_NONE ||
         line->open == 0 || line->unassigned > 0) {
-        return;
+        return true;
     }
     const struct route *route = route_at(world, order_at(world, line->order)->route);
     int32_t latest = DAY_NONE;
@@ -381,12 +382,13 @@ void line_decide(struct world *world, uint32_t row)
         const int32_t on = part_not_before_today(world, part);
         const int32_t by = lane ? lane_by(world, lane, on) : DAY_NONE;
         if (by == DAY_NONE) {
-            return;
+            return part->ship_on == DAY_NONE;
         }
         latest = by > latest ? by : latest;
     }
     line_edit(world, row)->decided_by = latest;
     touch_order(world, line->order);
+    return true;
 }
 
 int32_t line_promised_by(const struct line *line)
@@ -476,9 +478,10 @@ static void order_settle(struct world *world, uint32_t order)
     }
     uint32_t *lines;
     const uint32_t count = lines_by_number(world, order, &lines);
-    order_source(world, order, lines, count);
+    (void)order_source(world, order, lines, count, false);
     bool pending = false;
     bool asks_more = false;
+    bool undecided = false;
     for (uint32_t i = 0; i < count; i++) {
         if (line_waits(world, line_at(world, lines[i]))) {
             pending = line_date(world, lines[i]) || pending;
@@ -486,14 +489,14 @@ static void order_settle(struct world *world, uint32_t order)
     }
     sites_refresh(world);
     for (uint32_t i = 0; i < count; i++) {
-        line_decide(world, lines[i]);
+        undecided = !line_decide(world, lines[i]) || undecided;
         asks_more = asks_more || line_asks_more(world, line_at(world, lines[i]));
     }
     order_waits_review(world, order);
     if (order_at(world, order)->pending_first) {
         pendings_clear(world, order);
     }
-    if (pending) {
+    if (pending || undecided) {
         pendings_set(world, order);
     }
     risk_set(world, order, asks_more);

@@ -9,8 +9,13 @@
  * world_move.c (R7, *move*). They use the world's scratch; whoever marks it puts it back.
  */
 
-/* R7 for all units without location of these lines, which are all of the order's, by number. */
-void order_source(struct world *world, uint32_t order, const uint32_t *lines, uint32_t count);
+/*
+ * R7 for all units without location of these lines, by number: all of the order's, or one that may
+ * move. Of a trial nothing must be left if it is no better: false, and nothing is placed, where
+ * units would only wait at a location that never had any.
+ */
+bool order_source(struct world *world, uint32_t order, const uint32_t *lines, uint32_t count,
+                  bool trial);
 
 /* Tries the line's parts without ship day; true where one is covered but found no day. */
 bool line_date(struct world *world, uint32_t line);
@@ -19,7 +24,7 @@ bool line_date(struct world *world, uint32_t line);
 void pend_covered(struct world *world, uint32_t balance);
 
 /* Promises the line its date once all its units have a day. */
-void line_decide(struct world *world, uint32_t line);
+bool line_decide(struct world *world, uint32_t line);
 
 /* The lowest number of the order's lines: orders are settled by it (2.6). */
 uint64_t order_number(const struct world *world, uint32_t order);

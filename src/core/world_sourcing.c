@@ -290,14 +290,42 @@ static uint32_t last_resort(const struct world *world, const struct line *line,
     return candidates->locations[best];
 }
 
-void order_source(struct world *world, uint32_t order, const uint32_t *lines, uint32_t count)
+/* Whether the location has, or had, or makes what the line is made of. */
+static bool line_known_at(const struct world *world, const struct line *line, uint32_t location)
+{
+    uint32_t row = line->recipe_first;
+    do {
+        const uint32_t item = row ? component_at(world, row)->item : line->item;
+        if (!balance_find(&world->balances, item, location) &&
+            !(item_at(world, item)->made_to_order && made_at(world, item, location))) {
+            return false;
+        }
+        row = row ? component_at(world, row)->next : 0;
+    } while (row);
+    return true;
+}
+
+/* What the choices leave of a line goes to the last resort: where would that be new? */
+static bool trial_is_vain(const struct world *world, const struct line *line,
+                          const struct sourcing_choice *choices, uint32_t choice_count,
+                          const struct candidates *candidates)
+{
+    int64_t left = line->unassigned;
+    for (uint32_t i = 0; i < choice_count; i++) {
+        left -= choices[i].units;
+    }
+    return left > 0 && !line_known_at(world, line, last_resort(world, line, candidates));
+}
+
+bool order_source(struct world *world, uint32_t order, const uint32_t *lines, uint32_t count,
+                  bool trial)
 {
     uint32_t open = 0;
     for (uint32_t i = 0; i < count; i++) {
         open += line_at(world, lines[i])->unassigned > 0;
     }
     if (open == 0 || !route_at(world, order_at(world, order)->route)->fulfillable) {
-        return;
+        return true;
     }
     const size_t mark = world->scratch.used;
     struct candidates candidates;
@@ -315,6 +343,11 @@ void order_source(struct world *world, uint32_t order, const uint32_t *lines, ui
     const uint32_t choice_count =
         sourcing_choose(candidates.list, candidates.count, wanted, open, &world->scratch,
                         &choices);
+    if (trial && open > 0 &&
+        trial_is_vain(world, line_at(world, rows[0]), choices, choice_count, &candidates)) {
+        world->scratch.used = mark;
+        return false;
+    }
     for (uint32_t i = 0; i < choice_count; i++) {
         place_units(world, rows[choices[i].line], candidates.locations[choices[i].location],
                     choices[i].units);
@@ -327,4 +360,5 @@ void order_source(struct world *world, uint32_t order, const uint32_t *lines, ui
     }
     touch_order(world, order);
     world->scratch.used = mark;
+    return true;
 }
