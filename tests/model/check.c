@@ -421,7 +421,8 @@ static size_t feed_entry(struct check *check, const struct step *const *steps, s
     while (end < step_count && steps[end]->joins) {
         end++;
     }
-    check->only_time = steps[first]->kind == STEP_TICK && end == first + 1 && !entry.zone_count;
+    check->only_time = steps[first]->kind == STEP_TICK && end == first + 1 &&
+                       !entry.zone_count && !entry.review;
     check->due_before = world_due_ms(check->world);
     world_begin(check->world, &entry);
     model_begin(check->model, &entry);

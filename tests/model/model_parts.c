@@ -81,9 +81,12 @@ static void part_leave(struct part *part, int64_t units)
     }
 }
 
-/* What is added sits on its ship day. */
+/* What is added sits on its ship day; where nothing was open a day is chosen anew. */
 static void part_add(struct part *part, int64_t units)
 {
+    if (part->open == 0 && units > 0) {
+        part->ship_on = DAY_NONE;
+    }
     part->open += units;
     if (part->ship_on != DAY_NONE && units > 0) {
         book(part, part->ship_on, units * part->workload);

@@ -39,7 +39,7 @@ static int64_t free_by(struct model *model, const struct source *source, int sku
     return units;
 }
 
-/* How many of the item are free by `day`; R12: the least of its components. */
+/* How many of the item are free by `day`, but for its being made; R12: the least of its parts. */
 static int64_t sets_by(struct model *model, const struct source *source, int32_t day)
 {
     const struct recipe_part self = { model->skus.list[source->sku], 1 };
@@ -47,8 +47,7 @@ static int64_t sets_by(struct model *model, const struct source *source, int32_t
     const struct recipe *recipe = source->recipe ? source->recipe : &plain;
     const bool has_row = model->cells[cell_of(source->sku, source->plan->site)].row;
     int64_t least = NO_LIMIT;
-    if ((source->lift == CONSTRAINT_STOCK && has_row) ||
-        reached(made_day(model, source->plan, source->sku, source->day_zero), day)) {
+    if (source->lift == CONSTRAINT_STOCK && has_row) {
         return NO_LIMIT;
     }
     for (uint32_t i = 0; i < recipe->count; i++) {
@@ -67,7 +66,7 @@ static int64_t sets_by(struct model *model, const struct source *source, int32_t
 /* Whether overdue inbound of the item, or of a component, counts as usable on this day. */
 static bool overdue_on(const struct model *model, const struct source *source, int32_t day)
 {
-    for (size_t i = 0; i < model->inbound_count; i++) {
+    for (size_t i = 0; !source->discontinued && i < model->inbound_count; i++) {
         const struct inbound *inbound = &model->inbounds[i];
         const int sku = inbound->cell / SITES_MAX;
         bool concerns = !source->recipe && sku == source->sku;
@@ -191,14 +190,17 @@ void source_fill(struct model *model, struct source *source)
     if (source->day_zero == DAY_NONE || !counts(model, source)) {
         return;
     }
+    const int32_t made = made_day(model, plan, source->sku, source->day_zero);
     int64_t before = 0;
     for (int32_t day = source->day_zero; day < plan->today + DAYS; day++) {
         if (!plan->worked[day - plan->today] || !may_begin(model, source, day)) {
             continue;
         }
-        const int64_t units = sets_by(model, source, day);
+        const int64_t there = sets_by(model, source, day);
+        const int64_t units = reached(made, day) ? NO_LIMIT : there;
         const int64_t more = units == NO_LIMIT ? NO_LIMIT : units - before;
-        if (more > 0 && add_group(model, source, day, more, overdue_on(model, source, day))) {
+        const bool overdue = there > before && overdue_on(model, source, day);
+        if (more > 0 && add_group(model, source, day, more, overdue)) {
             return;
         }
         before = units;

@@ -135,6 +135,16 @@ static void add_record(struct maker *maker, struct step *step)
     }
 }
 
+static void add_said(struct maker *maker, const struct event *event, bool joins)
+{
+    struct stream *stream = maker->stream;
+    struct step step = { .kind = STEP_EVENT, .joins = joins, .now_ms = maker->now_ms,
+                         .timestamp_ms = maker->now_ms, .event = event };
+    step.topic = topic_of(maker, event);
+    step.partition = partition_of(maker, event);
+    stream->steps[stream->step_count++] = step;
+}
+
 static void add_step(struct maker *maker)
 {
     struct stream *stream = maker->stream;
@@ -148,10 +158,10 @@ static void add_step(struct maker *maker)
     }
     step.reviews = !joins && chance(maker, step.kind == STEP_TICK ? 500 : 60);
     step.publishes = !joins && chance(maker, 30);
-    if (!joins && !maker->profile.small && chance(maker, 2)) {
+    if (!joins && chance(maker, 2)) {
         const struct stream_zones *zones = maker->zones;
         const int64_t zone = between(maker, 0, STREAM_ZONES - 1);
-        step.zone = chance(maker, 500) ? &zones->zones[zone] : &zones->changed[zone];
+        step.zone = &zones->changed[zone];
     }
     if (step.kind == STEP_EVENT) {
         add_record(maker, &step);
@@ -219,22 +229,12 @@ static void make_hot(struct maker *maker)
 
 /* ------------------------------------------------------------------ small worlds */
 
-static void add_said(struct maker *maker, const struct event *event, bool joins)
-{
-    struct stream *stream = maker->stream;
-    struct step step = { .kind = STEP_EVENT, .joins = joins, .now_ms = maker->now_ms,
-                         .timestamp_ms = maker->now_ms, .event = event };
-    step.topic = topic_of(maker, event);
-    step.partition = partition_of(maker, event);
-    stream->steps[stream->step_count++] = step;
-}
-
 /* What there is: locations, lanes, items, some goods. */
 static void describe_world(struct maker *maker)
 {
     const struct profile *profile = &maker->profile;
     for (int site = 0; site < profile->site_count; site++) {
-        if (chance(maker, 900)) {
+        if (site_has_zone(maker, site_name(site)) || chance(maker, 900)) {
             add_said(maker, make_location(maker, site_name(site)), maker->stream->step_count > 0);
         }
         for (int zone = 0; zone < 2; zone++) {
@@ -337,6 +337,11 @@ struct stream *stream_make(uint64_t seed, size_t step_count, const struct stream
     }
     stream->output_partitions = (uint32_t)between(&maker, 1, 3);
     maker.now_ms = INT64_C(1740787200000) + between(&maker, 0, 700 * MS_PER_DAY);
+    for (int site = 0; site < maker.profile.site_count; site++) {
+        if (site_has_zone(&maker, site_name(site)) && stream->step_count < step_count) {
+            add_said(&maker, make_location(&maker, site_name(site)), stream->step_count > 0);
+        }
+    }
     while (stream->step_count < step_count) {
         add_step(&maker);
     }

@@ -42,6 +42,7 @@ struct stream_zones {
     struct world_zone zones[STREAM_ZONES];
     struct world_zone changed[STREAM_ZONES];   /* the same names with other rules */
     struct zone_rules rules[STREAM_ZONES];
+    struct zone_rules changed_rules[STREAM_ZONES];
 };
 void stream_zones_find(struct stream_zones *zones);
 

@@ -71,6 +71,7 @@ struct event *make_stock_event(struct maker *maker);
 struct event *make_order_event(struct maker *maker);
 struct event *make_shipment_event(struct maker *maker);
 struct event *make_reference_event(struct maker *maker);
+bool site_has_zone(const struct maker *maker, struct bytes site);   /* other than UTC */
 struct event *make_location(struct maker *maker, struct bytes name);
 struct event *make_lane(struct maker *maker, struct bytes site, struct bytes zone,
                         struct bytes service);

@@ -21,11 +21,16 @@ static uint8_t some_weekdays(struct maker *maker)
 
 /* ------------------------------------------------------------------ locations */
 
-/* A location stays in its zone. */
+/* A location stays in its zone: of what lies behind, nothing comes back as today. */
 static int64_t zone_row(const struct maker *maker, struct bytes site)
 {
     return (int64_t)(fate(maker, 5, site.count, site.data[0], site.data[site.count - 1]) %
                      (STREAM_ZONES + 2));
+}
+
+bool site_has_zone(const struct maker *maker, struct bytes site)
+{
+    return zone_row(maker, site) < STREAM_ZONES;
 }
 
 static struct bytes zone_name(struct maker *maker, int64_t row)
@@ -119,13 +124,14 @@ struct event *make_location(struct maker *maker, struct bytes name)
 
 static struct event *location_event(struct maker *maker)
 {
-    if (chance(maker, 120)) {
+    const struct bytes site = any_site(maker);
+    if (!site_has_zone(maker, site) && chance(maker, 250)) {
         struct event *event = make_new_event(maker, EVENT_LOCATION);
-        event->location.location = any_site(maker);
+        event->location.location = site;
         event->removed = true;
         return event;
     }
-    return make_location(maker, any_site(maker));
+    return make_location(maker, site);
 }
 
 /* ------------------------------------------------------------------ lanes */

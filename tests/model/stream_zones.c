@@ -85,6 +85,18 @@ static void make_skipper(struct zone_rules *rules)
     }
 }
 
+/* Other rules for the same zone: clocks half an hour ahead, so that no day comes back. */
+static void move_on(const struct zone_rules *rules, struct zone_rules *changed)
+{
+    *changed = *rules;
+    changed->first_offset += HOUR_SECONDS / 2;
+    changed->standard_offset += HOUR_SECONDS / 2;
+    changed->daylight_offset += HOUR_SECONDS / 2;
+    for (int32_t i = 0; i < changed->transition_count; i++) {
+        changed->offset_after[i] += HOUR_SECONDS / 2;
+    }
+}
+
 void stream_zones_find(struct stream_zones *zones)
 {
     static const char *const NAMES[STREAM_ZONES] = { "America/New_York", "Asia/Kolkata",
@@ -101,9 +113,10 @@ void stream_zones_find(struct stream_zones *zones)
                                                &zones->rules[i] };
     }
     for (int i = 0; i < STREAM_ZONES; i++) {
-        const struct world_zone *other = &zones->zones[(i + 1) % STREAM_ZONES];
-        zones->changed[i] =
-            (struct world_zone){ zones->zones[i].name, other->tzif, other->rules };
+        move_on(&zones->rules[i], &zones->changed_rules[i]);
+        zones->changed[i] = (struct world_zone){ zones->zones[i].name,
+                                                 zones->zones[(i + 1) % STREAM_ZONES].name,
+                                                 &zones->changed_rules[i] };
     }
     (void)setenv("TZ", "UTC", 1);
     tzset();
