@@ -61,7 +61,7 @@ class Balance:
     def figures(self):
         """What settling looks at (2.6), but the open units."""
         coming = {name: (line.open(), line.eta) for name, line in self.inbound.items()} if self.inbound else {}
-        return self.on_hand(), self.held, {name: one for name, one in coming.items() if one[0]}
+        return self.on_hand(), self.held, {name: one for name, one in coming.items() if one != (0, None)}
 
     def edge(self, window):
         """Counts before this are late."""

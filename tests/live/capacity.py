@@ -10,9 +10,9 @@ class Load:
     def __init__(self):
         self.work, self.lines, self.orders = 0, defaultdict(int), defaultdict(int)
 
-    def add(self, work, order_id, line_id):
+    def add(self, work, order, line_id):
         self.work += work
-        for table, name in ((self.lines, (order_id, line_id)), (self.orders, order_id)):
+        for table, name in ((self.lines, (order, line_id)), (self.orders, order)):
             table[name] += work
             if not table[name]:
                 del table[name]
@@ -34,17 +34,17 @@ class Ledger:
         self.open, self.all = defaultdict(Load), defaultdict(Load)       # open; open and shipped
         self.late, self.late_before = None, None                         # open work of days before late_before
 
-    def book(self, day, work, order_id, line_id):
+    def book(self, day, work, order, line_id):
         """Open work; below 0 takes it off."""
         for table in (self.open, self.all):
-            table[day].add(work, order_id, line_id)
+            table[day].add(work, order, line_id)
             if not table[day].orders:
                 del table[day]
         if self.late_before is not None and day < self.late_before:
-            self.late.add(work, order_id, line_id)
+            self.late.add(work, order, line_id)
 
-    def ship(self, day, work, order_id, line_id):
-        self.all[day].add(work, order_id, line_id)
+    def ship(self, day, work, order, line_id):
+        self.all[day].add(work, order, line_id)
         if not self.all[day].orders:
             del self.all[day]
 
@@ -52,8 +52,8 @@ class Ledger:
         if self.late_before != today:
             self.late, self.late_before = Load(), today
             for day in [day for day in self.open if day < today]:
-                for (order_id, line_id), work in self.open[day].lines.items():
-                    self.late.add(work, order_id, line_id)
+                for (order, line_id), work in self.open[day].lines.items():
+                    self.late.add(work, order, line_id)
         return self.late
 
     def used(self, site, day):
@@ -71,10 +71,10 @@ class Ledger:
         planned = site.planned(day)
         return None if planned is None else max(0, planned - self.used(site, day))
 
-    def counts_already(self, site, day, order_id):
+    def counts_already(self, site, day, order):
         """The order is on that day here."""
-        late = day == site.first and order_id in self.late_work(site.today).orders
-        return late or order_id in self.all.get(day, NOTHING).orders
+        late = day == site.first and order in self.late_work(site.today).orders
+        return late or order in self.all.get(day, NOTHING).orders
 
     def days(self, site):
         """Days from today to the horizon on which something lies."""
@@ -101,14 +101,14 @@ class Ledger:
                 return None
         return {day: work for day, work in booked.items() if work}
 
-    def fit(self, site, groups, start, workload, order_id):
+    def fit(self, site, groups, start, workload, order):
         """Any unit: {day: work} of a part whose units become usable in these groups, or None."""
         if site.unit == "units":
             return self.fill(site, groups, start, workload)
         day = site.ready(groups[-1].day, start)
         while day is not None:
             room = self.remaining(site, day)
-            if room is None or room >= 1 or site.unit == "orders" and self.counts_already(site, day, order_id):
+            if room is None or room >= 1 or site.unit == "orders" and self.counts_already(site, day, order):
                 return {day: sum(group.units for group in groups) * workload}
             day = site.from_day(day + 1)
         return None

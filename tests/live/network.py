@@ -22,15 +22,18 @@ class Network:
             if document.zone is not None and document.zone not in self.zones:
                 raise Refused("bad_value", document.zone)
             self.put(self.locations, document.key[0], document.data)
-            self.name(document.key[0], None)
+            if document.data is not None:
+                self.name(document.key[0], None)
         elif document.topic == LANES:
             (place, *way), lane = document.key, document.data and Lane(document.data)
             self.put(self.lanes, document.key, lane)
             self.put(self.ways[tuple(way)], place, lane)
-            self.name(place, None)
+            if lane is not None:
+                self.name(place, None)
         else:
+            item = document.data or {}
             self.put(self.items, document.key[0], document.data)
-            for place in (document.data or {}).get("made_to_order", {}).get("locations", ()):
+            for place in (*item.get("made_to_order", {}).get("locations", ()), *item.get("safety_stock_at", ())):
                 self.name(place, None)
         self.sites.clear()
         self.of_network.clear()

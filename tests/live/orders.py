@@ -72,15 +72,18 @@ class Line:
         part.booked[day] = part.booked.get(day, 0) + work
         if not part.booked[day]:
             del part.booked[day]
-        self.order.ledgers[place].book(day, work, self.order.order_id, self.line_id)
+        self.order.ledgers[place].book(day, work, self.order, self.line_id)
 
     def add(self, place, units, sourced=False):
-        """What is added to a part sits on its ship day."""
+        """What is added to a part sits on its ship day; where nothing is open it is a new choice."""
+        fresh = not self.open[place]
         self.open[place] += units
         if place is NOWHERE or not units:
             return
         part = self.parts.setdefault(place, Part())
         part.sourced = sourced
+        if fresh:
+            part.ship_on = None
         if part.ship_on is not None:
             self.book(place, part.ship_on, units * part.workload)
 
@@ -97,6 +100,12 @@ class Line:
             work -= taken
         if elsewhere and not self.open[place]:
             part.ship_on = None
+
+    def forget_days(self, but=NOWHERE):
+        """All was decided anew: parts elsewhere with nothing open have no day."""
+        for place, part in self.parts.items():
+            if not self.open[place] and place != but:
+                part.ship_on = None
 
     def date(self, place, booked, workload):
         part = self.parts[place]

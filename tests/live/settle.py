@@ -60,7 +60,7 @@ class Settle:
     def segments(self, line, lanes):
         """What the line can be served from: exact capacity, less what lines before it wait for."""
         world, supply = self.world, self.world.supply
-        places = world.places_of(line.sku, line.recipe) | set(supply.makers(line.sku) or ())
+        places = world.places_of(line.sku, line.recipe and line.recipe[:1]) | set(supply.makers(line.sku) or ())
         start, loads = world.items.get(line.sku, {}).get("preorder_from"), {}
         for place in places & lanes.keys():
             groups = supply.free(line.sku, line.recipe, place)
@@ -86,7 +86,7 @@ class Settle:
             if not groups:
                 continue
             workload, start = world.workload(line.sku), world.items.get(line.sku, {}).get("preorder_from")
-            booked = world.ledgers[place].fit(world.site(place), groups, start, workload, line.order.order_id)
+            booked = world.ledgers[place].fit(world.site(place), groups, start, workload, line.order)
             if booked:
                 line.date(place, booked, workload)
         world.note_waiting(line)
@@ -105,7 +105,7 @@ class Settle:
 
     def move_line(self, line, ours):
         world = self.world
-        old, saved, rows = world.standing.expected(line), line.saved(), len(world.rows)
+        old, saved = world.standing.expected(line), line.saved()
         for place in ours:
             units = line.open[place]
             line.drop(place, units, elsewhere=True)
@@ -116,9 +116,9 @@ class Settle:
         new = world.standing.expected(line)
         if new is not None and (old is None or new < old):
             line.moves += 1
+            line.forget_days()
             if line.decided_by is None and line.promised_by is None:
                 line.decided_by = world.standing.promised(line)
         else:
             line.restore(saved)
             world.refresh(line)
-            world.forget_rows(rows)

@@ -2,7 +2,6 @@
 """How an order line stands as of now: its dates (R8, R9) and its status (contract 3)."""
 
 from orders import NOWHERE
-from supply import DUE
 
 
 class Standing:
@@ -24,25 +23,26 @@ class Standing:
 
     def promised(self, line):
         """What we would promise: by the ship days as they were chosen."""
-        return self.latest(line, lambda line, place, units: line.parts[place].ship_on)
+        return self.latest(line, lambda line, place, units: self.chosen(line, place))
 
     def expected(self, line):
         return self.latest(line, self.ships)
 
+    def chosen(self, line, place):
+        """Its ship day; where that has passed, the first working day from today."""
+        site, ship_on = self.world.site(place), line.parts[place].ship_on
+        return None if ship_on is None else site.from_day(max(ship_on, site.today))
+
     def ships(self, line, place, units):
         """The day on which it can ship as of now."""
-        site, ship_on = self.world.site(place), line.parts[place].ship_on
-        if ship_on is None:
-            return None
-        day = site.from_day(max(ship_on, site.today))
+        site, day = self.world.site(place), self.chosen(line, place)
         if day is None or self.world.supply.by_goods(line, place, units):
             return day
-        groups = self.world.supply.covered(line, place, units)
-        if groups is None:
+        if self.world.supply.covered(line, place, units) is None:
             return None
-        due = max((group.day for group in groups if group.rank == DUE), default=None)
+        due = self.world.supply.bound(line, place, units)
         if due is None:
-            return day                             # what is made to order is under way
+            return day
         ready = site.ready(due, self.world.items.get(line.sku, {}).get("preorder_from"))
         return None if ready is None else max(day, ready)
 

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What of a SKU can ship from a location, and from which day: as the open parts need it (R6), as it can be promised.
 
-Goods are usable NOW (on day 0), inbound is DUE on its day, and what is MADE to order is without limit (ENDLESS) from
-its day on; a turn is a day and one of these, and that is the order.
+Goods are usable on day 0, inbound on its day, and what is made to order is without limit (ENDLESS) from its day on.
+All that becomes usable on one day is one group.
 """
 
 from collections import namedtuple
 from math import inf as ENDLESS
 
-NOW, DUE, MADE = range(3)
-Group = namedtuple("Group", "day units rank overdue")      # what becomes usable on a day
+# `made`: making takes part in it; `overdue`: inbound that is overdue comes that day.
+Group = namedtuple("Group", "day units made overdue")
 HELD, SAFETY, CAPACITY, CUTOFF, STOCK = "held", "safety_stock", "capacity", "cutoff", "stock"
 
 
@@ -61,35 +61,42 @@ class Supply:
     # ------------------------------------------------------------------------------------------ open parts and their goods
 
     def arrivals(self, sku, location, sold_out=False):
-        """[(turn, units there by then)], safety stock included: goods, what is due, what is made."""
+        """[(usable day, units there by then)], safety stock included: goods, what is due, what is made."""
         zero = self.world.site(location).zero
         if zero is None:
             return []
         balance = self.world.balances.get((sku, location))
         there = balance.goods() if balance else 0
-        out = {(zero, NOW): there}
-        if not sold_out:
-            for day, units, _ in self.due(sku, location):
-                there += units
-                out[day, DUE] = there
-        made = None if sold_out else self.made(sku, location, zero)
-        return until(sorted(out.items()), made and (made, MADE))
+        days = {zero: there}
+        for day, units, _ in [] if sold_out else self.due(sku, location):
+            there += units
+            days[day] = there
+        return until(sorted(days.items()), None if sold_out else self.made(sku, location, zero))
 
     def covered(self, line, location, units):
         """R6, R9: the groups that cover these units of the line there; None: not all are covered."""
-        if not line.recipe:
-            return whole([self.share(line, line.sku, 1, location, units)], units)
-        sold_out = self.item(line.sku).get("discontinued", False)
-        parts = [self.share(line, sku, each, location, units, sold_out) for sku, each in line.recipe]
-        made = self.made(line.sku, location, self.world.site(location).zero)
-        return whole([until(early(part), made and (made, MADE)) for part in parts], units)
+        sold_out = bool(line.recipe) and self.item(line.sku).get("discontinued", False)
+        parts = []
+        for sku, each in line.made_of():
+            before = self.world.balances[sku, location].before(line.number)
+            parts.append([(day, there if there == ENDLESS else max(0, there - before) // each)
+                          for day, there in self.arrivals(sku, location, sold_out)])
+        if line.recipe:
+            made = self.made(line.sku, location, self.world.site(location).zero)
+            parts = [until(part, made) for part in parts]
+        groups = grown(parts, most=units)
+        return groups if sum(group.units for group in groups) == units else None
 
-    def share(self, line, sku, each, location, units, sold_out=False):
-        """[(turn, how many of the line's units have this component by then)]"""
-        balance = self.world.balances[sku, location]
-        before = balance.before(line.number)
-        return [(turn, there if there == ENDLESS else min(units, max(0, there - before) // each))
-                for turn, there in self.arrivals(sku, location, sold_out)]
+    def bound(self, line, location, units):
+        """The last day of inbound that these units rest on; None: on none. What is made to order is under way."""
+        there = min(max(0, self.world.balances[sku, location].goods() - self.world.balances[sku, location].before(line.number))
+                    // each for sku, each in line.made_of())
+        days = []
+        for group in self.covered(line, location, units):
+            if group.units > there and not group.made:
+                days.append(group.day)
+            there = max(0, there - group.units)
+        return max(days, default=None)
 
     def by_goods(self, line, location, units):
         """R6: all of it is there now; else the part is backordered."""
@@ -108,27 +115,25 @@ class Supply:
         if zero is None:
             return []
         if lift == STOCK and location in self.world.places_of(sku, recipe):
-            return [Group(zero, ENDLESS, NOW, False)]
-        if not recipe:
-            return grown([self.level(sku, 1, location, zero, lift)], self.overdue(sku, location))
+            return [Group(zero, ENDLESS, True, False)]
         sold_out = self.item(sku).get("discontinued", False)
-        made = self.made(sku, location, zero)
-        levels = [until(early(self.level(part, each, location, zero, lift, sold_out)), made and (made, MADE))
-                  for part, each in recipe]
-        return grown(levels, set().union(*(self.overdue(part, location) for part, _ in recipe)))
+        levels = [self.level(part, each, location, zero, lift, sold_out) for part, each in recipe or [(sku, 1)]]
+        if recipe:
+            levels = [until(level, self.made(sku, location, zero)) for level in levels]
+        return grown(levels, set().union(*(self.overdue(part, location) for part, _ in recipe or [(sku, 1)])))
 
-    def level(self, sku, each, location, zero, lift, sold_out=False):
-        """[(turn, whole units free by then)] of one component."""
+    def level(self, sku, each, location, zero, lift, sold_out):
+        """[(usable day, whole units free by then)] of one component."""
         balance = self.world.balances.get((sku, location))
         units = 0 if lift == SAFETY else -self.safety(sku, location)
         if balance:
             units += balance.on_hand() - balance.wanted - (0 if lift == HELD else balance.held)
-        turns = {(zero, NOW): units}
+        days = {zero: units}
         for day, more, _ in [] if sold_out else self.due(sku, location):
             units += more
-            turns[day, DUE] = units
+            days[day] = units
         made = None if sold_out else self.made(sku, location, zero)
-        return until([(turn, max(0, there) // each) for turn, there in sorted(turns.items())], made and (made, MADE))
+        return until([(day, max(0, there) // each) for day, there in sorted(days.items())], made)
 
     def overdue(self, sku, location):
         """The usable days of its overdue inbound."""
@@ -176,38 +181,25 @@ def rounded(units):
     return max(step * power for step in (1, 2, 5) if step * power <= units)
 
 
-def until(turns, made):
-    """Without limit from the turn `made` on; None: never."""
-    return turns if made is None else [*(one for one in turns if one[0] < made), (made, ENDLESS)]
+def until(days, made):
+    """Without limit from the day `made` on; None: never."""
+    return days if made is None else [*(one for one in days if one[0] < made), (made, ENDLESS)]
 
 
-def early(turns):
-    """What makes a component without limit does so together with what is due on that day."""
-    return [((day, min(rank, DUE)), units) for (day, rank), units in turns]
-
-
-def by_turn(part, turn):
-    """The last figure up to a turn."""
-    return max((figure for known, figure in part if known <= turn), default=0)
+def by_day(part, day):
+    """The last figure up to a day."""
+    return max((figure for known, figure in part if known <= day), default=0)
 
 
 def grown(parts, overdue=frozenset(), most=ENDLESS):
-    """[Group] of what comes on top at each turn of the least of some cumulative figures, up to so many units."""
+    """[Group] of what comes on top each day of the least of some cumulative figures, up to so many units."""
     out, had = [], 0
-    for turn in sorted({turn for part in parts for turn, _ in part}):
-        figures = [by_turn(part, turn) for part in parts]
+    for day in sorted({day for part in parts for day, _ in part}):
+        figures = [by_day(part, day) for part in parts]
         have = min(most, *figures)
         if have > had:
-            day, rank = turn
-            making = ENDLESS in figures
-            out.append(Group(day, have - had, MADE if making else rank, rank == DUE and day in overdue))
+            out.append(Group(day, have - had, ENDLESS in figures, day in overdue))
             had = have
         if have == most:
             break
     return out
-
-
-def whole(parts, units):
-    """The groups that make up so many units; None: they never come together."""
-    groups = grown(parts, most=units)
-    return groups if sum(group.units for group in groups) == units else None

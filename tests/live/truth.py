@@ -47,7 +47,7 @@ class World(Network):
         super().__init__()
         self.settings = None
         self.sequence, self.entry_now, self.newest_time = 0, 0, None
-        self.balances, self.rows = {}, []                        # (sku, location) -> Balance; their keys as they came
+        self.balances = {}                                       # (sku, location) -> Balance
         self.orders, self.ended = {}, set()
         self.ledgers = defaultdict(Ledger)                       # location -> what is booked on its days
         self.waiting = defaultdict(dict)                         # sku -> {(line, table): units without location}
@@ -160,22 +160,11 @@ class World(Network):
     def balance(self, sku, location):
         if (sku, location) not in self.balances:
             self.balances[sku, location] = Balance()
-            self.rows.append((sku, location))
             self.skus[sku].add(location)
             if location not in self.places:
                 self.places.add(location)
                 self.of_network.clear()
         return self.balances[sku, location]
-
-    def forget_rows(self, kept):
-        """A move that was not kept made the balances after the first so many."""
-        while len(self.rows) > kept:
-            sku, location = self.rows.pop()
-            del self.balances[sku, location]
-            self.skus[sku].discard(location)
-            if not any(location in places for places in self.skus.values()):
-                self.places.discard(location)
-                self.of_network.clear()
 
     def touch(self, sku, location):
         """A balance that the event at hand may change."""
@@ -364,6 +353,7 @@ class World(Network):
             if place != line.location and units:
                 line.drop(place, units, elsewhere=True)
                 line.add(line.location, units)
+        line.forget_days(but=line.location)
         if line.location in line.parts:
             line.parts[line.location].sourced = False
 
@@ -479,7 +469,7 @@ class World(Network):
         """R9: shipped units sit on the civil date of the shipment at its location."""
         work = sum(units * self.workload(line.sku or sku) for sku, units in goods.skus.items())
         goods.shipped = date_of(self.site(goods.location).zone, goods.when), work
-        self.ledgers[goods.location].ship(*goods.shipped, line.order.order_id, line.line_id)
+        self.ledgers[goods.location].ship(*goods.shipped, line.order, line.line_id)
 
     def on_voided(self, order_id, order, event):
         shipment = event.data["shipment_id"]
@@ -492,7 +482,7 @@ class World(Network):
                 for sku in list(goods.moved):
                     self.undo_goods(goods, sku)
                 day, work = goods.shipped
-                self.ledgers[goods.location].ship(day, -work, order_id, line.line_id)
+                self.ledgers[goods.location].ship(day, -work, order, line.line_id)
                 self.refit(line)
         return "applied" if order.placed() else "parked"
 
