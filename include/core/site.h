@@ -27,7 +27,7 @@ struct site {
     int64_t remaining[SITE_DAYS];   /* of `unit`; UNITS_UNLIMITED: no limit; 0 where not worked */
 };
 
-/* The first working day not before `day`, DAY_NONE beyond the horizon. `day` is not before today. */
+/* The first working day from `day` (not before today) on; DAY_NONE beyond the horizon. */
 int32_t site_worked_from(const struct site *site, int32_t day);
 
 /*

@@ -149,7 +149,7 @@ bool world_reference_key(const struct world *world, enum topic topic, uint32_t *
 int64_t world_due_ms(const struct world *world);
 uint32_t world_due_count(const struct world *world);
 
-/* The instant (ms) from which on an entry should carry `review` (2.6); INT64_MAX: none is wanted. */
+/* The instant (ms) from which on an entry should carry `review` (2.6); INT64_MAX: none. */
 int64_t world_review_ms(const struct world *world);
 
 uint64_t world_event_count(const struct world *world, enum topic topic, enum event_type type,

@@ -59,7 +59,8 @@ static void mark_add(struct world *world, uint32_t location, int64_t low, int64_
     struct header *header = header_edit(world);
     struct book *book = book_edit(world, need_book(world, location));
     header->capacity_changed = header->sequence;
-    if (book->mark_count > 0 && book->marks[0].sequence <= location_at(world, location)->dates_changed) {
+    if (book->mark_count > 0 &&
+        book->marks[0].sequence <= location_at(world, location)->dates_changed) {
         book->mark_count = 0;
     }
     struct book_mark *last = book->mark_count > 0 ? &book->marks[book->mark_count - 1] : NULL;

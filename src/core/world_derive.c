@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Documents as views (contract 3): derived from the world at one entry, changing nothing. Offers and
- * locations are derived in world_promise.c; what can be sold of an item where, in world_supply.c.
+ * Documents as views (contract 3): derived from the world at one entry, changing nothing. Offers
+ * are in world_promise.c, locations in world_location.c; what can be sold where in world_supply.c.
  */
 #include "base/quantity.h"
 #include "core/world_state.h"

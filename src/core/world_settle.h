@@ -5,8 +5,8 @@
 #include "core/world_state.h"
 
 /*
- * How decisions meet: world_settle.c (who is settled when, ship days), world_sourcing.c (R7),
- * world_move.c (R7, *move*). They use the world's scratch; whoever marks it puts it back.
+ * How decisions meet: world_settle.c (who is settled when), world_sourcing.c (R7), world_ship.c
+ * (R9), world_move.c (R7, *move*). They use the world's scratch; whoever marks it puts it back.
  */
 
 /*
@@ -16,6 +16,9 @@
  */
 bool order_source(struct world *world, uint32_t order, const uint32_t *lines, uint32_t count,
                   bool trial);
+
+/* Gives an open part without ship day its day (R9). True: it is covered, but found none. */
+bool part_settle(struct world *world, uint32_t part);
 
 /* Tries the line's parts without ship day; true where one is covered but found no day. */
 bool line_date(struct world *world, uint32_t line);

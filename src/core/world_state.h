@@ -18,9 +18,15 @@
  *
  *     world.c            entries, records, counters, keys     world_stock.c      2.1, R1 R5 R10
  *     world_order.c      2.2, R2 R6                           world_shipment.c   2.3, R2 R3
- *     world_reference.c  2.4                                  world_time.c       midnights, R15
- *     world_names.c      names to rows                        world_derive.c     documents
- *     world_tables.c     the tables as a whole                world_keys.c       document keys
+ *     world_reference.c  2.4                                  world_time.c       endings, R15
+ *     world_settle.c     2.6, who is decided on when          world_sourcing.c   R7
+ *     world_ship.c       R9, the ship day of a part           world_move.c       R7, move
+ *     world_site.c       R8, locations in time                world_book.c       R9, capacity
+ *     world_supply.c     what can be sold of what from when   world_ways.c       zones by lanes
+ *     world_derive.c     documents                            world_promise.c    offers, R11
+ *     world_location.c   promises.locations                   world_explain.c    why
+ *     world_names.c      names to rows                        world_keys.c       document keys
+ *     world_tables.c     the tables as a whole
  */
 
 /* What exists once. One row of a table, so that it is part of the state. */

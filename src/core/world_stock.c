@@ -167,7 +167,8 @@ static void touch_inbound_steps(struct world *world, uint32_t row)
         const uint64_t x = a < before_count ? before[a].frontier : UINT64_MAX;
         const uint64_t y = b < now_count ? now[b].frontier : UINT64_MAX;
         const uint64_t until = x < y ? x : y;
-        if (until > from && step_day(before, before_count, from) != step_day(now, now_count, from)) {
+        if (until > from &&
+            step_day(before, before_count, from) != step_day(now, now_count, from)) {
             touch_between(world, row, from, until == UINT64_MAX ? until : until - 1);
         }
         from = until > from ? until : from;

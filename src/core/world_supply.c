@@ -2,7 +2,7 @@
 /*
  * What can be sold of an item at a location, and from when: units free now, more on later days as
  * inbound becomes usable (R10), and without limit what is made to order. A plain item has one
- * stream a location; a bundle has one a component, and as many bundles as the scarcest allows (R12).
+ * stream a location; a bundle has one a component, and as many as the scarcest allows (R12).
  */
 #include "base/quantity.h"
 #include "core/world_state.h"
