@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Decisions (2.6): *settle* gives units without location a place (R7, world_sourcing.c) and parts
- * whose units are covered a ship day (R9, world_ship.c). It concerns the order that an event names, and
- * those that wait for what the event changed.
+ * whose units are covered a ship day (R9, world_ship.c). It concerns the order that an event names,
+ * and those that wait for what the event changed.
  *
  * Most that wait, wait in vain: their units lie beyond all that is there and promised to come. They
  * are not looked at: of a balance that changed, only parts before its new frontier are (the tree of
