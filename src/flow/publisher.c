@@ -48,6 +48,7 @@ struct publisher *publisher_init(struct arena *arena, enum world_scale scale,
     publisher->round_first = 1;
     publisher->round_last = 1;
     publisher->rounds[1].oldest_timestamp_ms = -1;
+    publisher->walk_due_max = RING_DUE_MIN;
     for (uint32_t i = 0; i < ports->crew->worker_count; i++) {
         publisher->workers[i].arena =
             arena_of(arena_take(arena, WORKER_ARENA_BYTES), WORKER_ARENA_BYTES);
@@ -138,8 +139,14 @@ void publisher_collect(struct publisher *publisher, int64_t oldest_timestamp_ms)
 
 /* ------------------------------------------------------------------ steps */
 
-/* At the linger; at once if the last publication is longer ago than a linger; when behind, only
- * once caught up or every 500 ms. */
+/* Far behind, what is due conflates for longer. */
+bool publisher_gathers(const struct publisher *publisher)
+{
+    return publisher->publish_every_us == BEHIND_PUBLISH_US;
+}
+
+/* At the linger; at once if the last publication is longer ago than a linger, or the ring has found
+ * as much as it may; when behind, only once caught up or every 500 ms. */
 static bool time_to_publish(const struct publisher *publisher, bool caught_up, int64_t now)
 {
     if (publisher->due_first == publisher->due_last) {
@@ -147,7 +154,9 @@ static bool time_to_publish(const struct publisher *publisher, bool caught_up, i
                (publisher->round_awaited ||
                 publisher->watermark < world_sequence(publisher->world));
     }
-    return now - publisher->last_publish_us >= publisher->publish_every_us;
+    return now - publisher->last_publish_us >= publisher->publish_every_us ||
+           (!publisher_gathers(publisher) && !publisher->sink_full &&
+            publisher_walk_pauses(publisher));
 }
 
 enum status publisher_step(struct publisher *publisher, const struct publisher_view *view)

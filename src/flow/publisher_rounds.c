@@ -227,6 +227,19 @@ void publisher_rounds_settle(struct publisher *publisher)
     }
 }
 
+/* All that was due is derived: the ring may find as much as is derived while events can wait. */
+static void pace_ring(struct publisher *publisher)
+{
+    const int64_t took_us = publisher_now_us(publisher) - publisher->last_publish_us;
+    if (took_us > RING_WAIT_US && publisher->walk_due_max > RING_DUE_MIN) {
+        publisher->walk_due_max /= 2;
+    } else if (took_us < RING_WAIT_US / 4 && publisher_walk_pauses(publisher) &&
+               publisher->walk_due_max < RING_DUE_MAX) {
+        publisher->walk_due_max *= 2;
+    }
+    publisher->walk_due = 0;
+}
+
 /*
  * Sends what is due. Keys that become due meanwhile (the sink was full) join the next round, so a
  * round only shrinks once it is closed. Every key of a closed round is before those of the next.
@@ -252,8 +265,11 @@ bool publisher_publish_due(struct publisher *publisher)
         publisher_rounds_lose(publisher, round);
         publisher_round_at(publisher, round)->oldest_timestamp_ms = -1;
     }
-    if (publisher->due_first < publisher->due_last) {
+    publisher->sink_full = publisher->due_first < publisher->due_last;
+    if (publisher->sink_full) {
         publisher->first_due_us = publisher->last_publish_us;
+        return false;
     }
-    return publisher->due_first == publisher->due_last;
+    pace_ring(publisher);
+    return true;
 }

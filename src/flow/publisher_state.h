@@ -18,10 +18,13 @@ enum {
     JOB_COUNT_MAX = 256,            /* keys derived at a time */
     WORKER_ARENA_BYTES = 64 * 1024 * 1024,   /* addresses; pages as a document needs them */
     WORKER_VALUE_BYTES = MESSAGE_BYTES_MAX,
-    ROUND_COUNT_MAX = 64,
+    ROUND_COUNT_MAX = 1024,
     FLIGHT_COUNT_MAX = 1 << 18,
     KEYS_AHEAD = 8,                 /* how early a key's row is fetched from memory */
-    RING_SLICE_KEYS = 2048,
+    RING_SLICE_KEYS = 2048,         /* looked at in a step */
+    RING_DUE_MIN = 32,              /* found by it and not derived yet: at least, at most */
+    RING_DUE_MAX = 2048,
+    RING_WAIT_US = 2000,            /* so long may events wait for what it found */
     CAPACITY_WALK_EVERY_US = 1000 * 1000,
     COUNT_SLICE_KEYS = 32,          /* derived to be counted, in a step */
     SITES_EVERY_US = 250 * 1000,    /* contract 3: a site is published at most so often */
@@ -131,6 +134,8 @@ struct publisher {
     uint64_t swept;
     uint32_t walk_kind;
     uint32_t walk_row;
+    uint32_t walk_due;              /* keys that it found since all that was due was derived */
+    uint32_t walk_due_max;          /* how many it may find, by how long the last ones took */
     int64_t walk_began_us;
     uint64_t swept_pending;         /* shown once `swept_round` is */
     uint64_t swept_round;
@@ -147,6 +152,7 @@ struct publisher {
     struct days_lost days_lost;
     uint32_t count_row;             /* KEY_PROMISE rows below were counted; 0: nothing to count */
     int64_t last_publish_us;
+    bool sink_full;                 /* the last publication left something over */
     int64_t publish_every_us;       /* the linger; longer while behind */
     int64_t first_due_us;
     int64_t last_heartbeat_us;
@@ -176,6 +182,8 @@ void publisher_follow_losses(struct publisher *publisher);
 void publisher_lose(struct publisher *publisher, int32_t partition);
 void publisher_repair(struct publisher *publisher, struct document_key key, struct shown *shown);
 bool publisher_is_ready(const struct publisher *publisher, int32_t partition);
+bool publisher_gathers(const struct publisher *publisher);
+bool publisher_walk_pauses(const struct publisher *publisher);
 void publisher_walk_step(struct publisher *publisher);
 void publisher_sites_step(struct publisher *publisher, int64_t now);
 int64_t publisher_capacity_at_us(const struct publisher *publisher);

@@ -79,7 +79,14 @@ static void walk_ends(struct publisher *publisher)
     }
 }
 
-/* A slice of the walk. */
+/* What it found is to be derived first. While documents gather anyway, events wait for none. */
+bool publisher_walk_pauses(const struct publisher *publisher)
+{
+    return publisher->walk_due >=
+           (publisher_gathers(publisher) ? RING_DUE_MAX : publisher->walk_due_max);
+}
+
+/* A slice of the walk: no more than can be derived before the next event is looked at. */
 void publisher_walk_step(struct publisher *publisher)
 {
     if (!publisher->walking) {
@@ -93,7 +100,7 @@ void publisher_walk_step(struct publisher *publisher)
         publisher->walk_row = 1;
         publisher->walk_began_us = publisher_now_us(publisher);
     }
-    for (uint32_t left = RING_SLICE_KEYS; left > 0; left--) {
+    for (uint32_t left = RING_SLICE_KEYS; left > 0 && !publisher_walk_pauses(publisher); left--) {
         const enum key_kind kind = (enum key_kind)publisher->walk_kind;
         if (publisher->walk_row >= walk_row_count(publisher, publisher->walk_kind)) {
             publisher->walk_row = 1;
@@ -103,7 +110,9 @@ void publisher_walk_step(struct publisher *publisher)
             }
             continue;
         }
+        const uint64_t due_before = publisher->due_last;
         walk_key(publisher, (struct document_key){ kind, publisher->walk_row++ });
+        publisher->walk_due += (uint32_t)(publisher->due_last - due_before);
     }
 }
 
