@@ -19,6 +19,7 @@ enum due_kind {
     DUE_ORDER_TOMBSTONE,
     DUE_OFFERING_TOMBSTONE,
     DUE_PARKED_ALARM,
+    DUE_INBOUND_NEAR,  /* R10: inbound comes within the horizon */
 };
 
 struct due {

@@ -358,6 +358,32 @@ static void item_touch_all(struct world *world, uint32_t row)
     }
 }
 
+/* The item may ship earlier, later or not at all from now on: dates of its open orders follow. */
+static void item_dates_change(struct world *world, uint32_t item)
+{
+    for (uint32_t row = item_at(world, item)->balance_first; row;) {
+        uint64_t number = 0;
+        for (;;) {
+            const uint32_t demand = demand_next(&world->balances, row, &number);
+            if (!demand) {
+                break;
+            }
+            const uint32_t part = demand_row(&world->balances, demand)->part;
+            const uint32_t order = line_at(world, part_at(world, part)->line)->order;
+            touch_order(world, order);
+            risk_set(world, order, true);
+        }
+        row = balance_row(&world->balances, row)->next_of_item;
+    }
+}
+
+static bool item_dates_differ(const struct item *item, const struct item_data *data)
+{
+    return item->preorder_from != data->preorder_from ||
+           item->made_to_order != data->made_to_order || item->lead_days != data->lead_days ||
+           item->discontinued != data->discontinued || item->maker_first || data->maker_count > 0;
+}
+
 static enum event_result apply_item(struct world *world, const struct event *event)
 {
     if (event->removed && !find_item(world, event->item.sku)) {
@@ -367,6 +393,13 @@ static enum event_result apply_item(struct world *world, const struct event *eve
     const struct item_data *data = event->removed ? &none : &event->item;
     const uint32_t row = need_item(world, data->sku);
     item_touch_all(world, row);
+    if (item_dates_differ(item_at(world, row), data)) {
+        item_dates_change(world, row);
+        for (uint32_t at = item_at(world, row)->recipe_first; at;
+             at = component_at(world, at)->next) {
+            item_dates_change(world, component_at(world, at)->item);
+        }
+    }
     item_lists_clear(world, row);
     struct item *item = item_edit(world, row);
     item->described = !event->removed;

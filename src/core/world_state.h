@@ -467,6 +467,7 @@ void stock_unmove(struct world *world, uint32_t item, uint32_t location, int64_t
 enum event_result apply_stock(struct world *world, struct applying *applying);
 void inbound_settle(struct world *world, uint32_t inbound);
 void inbound_due(struct world *world, uint32_t inbound);
+void inbound_near_due(struct world *world, uint32_t inbound);
 
 /* items in networks */
 bool location_in_network(const struct world *world, uint32_t location, uint32_t network);

@@ -6,7 +6,7 @@
  */
 #include "base/quantity.h"
 #include "core/sort.h"
-#include "core/world_state.h"
+#include "core/world_settle.h"
 
 enum { INBOUND_KEPT_DAYS = 30 };
 
@@ -229,6 +229,35 @@ void stock_unmove(struct world *world, uint32_t item, uint32_t location, int64_t
 
 /* ------------------------------------------------------------------ inbound (R10) */
 
+/* R8: what is due beyond the horizon covers nobody yet; time alone will change that. */
+static void inbound_watch(struct world *world, uint32_t row)
+{
+    const struct inbound *inbound = inbound_at(world, row);
+    const uint32_t location = balance_row(&world->balances, inbound->balance)->location;
+    const struct site *site = site_need(world, location);
+    if (inbound->open == 0 || inbound->eta == DAY_NONE || inbound->eta < site->today ||
+        usable_day(world, location, site, inbound) != DAY_NONE) {
+        return;
+    }
+    const int32_t near = inbound->eta + 1 - HORIZON_DAYS;
+    const int32_t day = near > site->today ? near : site->today + 1;
+    due_add(&world->due, location_instant(world, location, day, 0), DUE_INBOUND_NEAR, row);
+}
+
+void inbound_near_due(struct world *world, uint32_t row)
+{
+    if (!table_has(&world->inbounds, row)) {
+        return;
+    }
+    const struct inbound *inbound = inbound_at(world, row);
+    const uint32_t location = balance_row(&world->balances, inbound->balance)->location;
+    if (usable_day(world, location, site_need(world, location), inbound) != DAY_NONE) {
+        pend_covered(world, inbound->balance);
+    } else {
+        inbound_watch(world, row);
+    }
+}
+
 void inbound_settle(struct world *world, uint32_t row)
 {
     struct inbound *inbound = inbound_edit(world, row);
@@ -241,6 +270,7 @@ void inbound_settle(struct world *world, uint32_t row)
         due_add(&world->due, instant_beyond(inbound->newest, INBOUND_KEPT_DAYS * MS_PER_DAY),
                 DUE_INBOUND_END, row);
     }
+    inbound_watch(world, row);
     balance_settle(world, inbound->balance,
                    balance_row(&world->balances, inbound->balance)->on_hand < 0);
 }

@@ -123,6 +123,9 @@ static void take_due(struct world *world, struct due due)
     case DUE_OFFERING_TOMBSTONE:
         offering_tombstone_due(world, due.row);
         break;
+    case DUE_INBOUND_NEAR:
+        inbound_near_due(world, due.row);
+        break;
     case DUE_PARKED_ALARM:
         entry_alarm_due(world, due.row);
         break;
