@@ -246,7 +246,9 @@ static void line_shorted(struct world *world, uint32_t line_row, uint32_t locati
     const uint32_t part = need_part(world, line_row, location);
     const int64_t lost = quantity_less(units, part_at(world, part)->open);
     part_open_change(world, line_row, part, -lost);
-    part_left(world, part);
+    if (lost > 0) {
+        part_left(world, part);
+    }
     part_edit(world, part)->shorted = 1;
     unassigned_change(world, line_row, lost);
 }
