@@ -97,7 +97,7 @@ static void part_add(struct part *part, int64_t units)
 void part_lose(struct part *part, int64_t units)
 {
     part_leave(part, units);
-    if (part->open == 0) {
+    if (units > 0 && part->open == 0) {
         part->ship_on = DAY_NONE;
     }
 }

@@ -52,7 +52,7 @@ static int64_t sets_by(struct model *model, const struct source *source, int32_t
     }
     for (uint32_t i = 0; i < recipe->count; i++) {
         const int sku = sku_need(model, recipe->parts[i].sku);
-        if (!source->discontinued &&
+        if (!source->discontinued && sku != source->sku &&
             reached(made_day(model, source->plan, sku, source->day_zero), day)) {
             continue;
         }
@@ -199,7 +199,9 @@ void source_fill(struct model *model, struct source *source)
         const int64_t there = sets_by(model, source, day);
         const int64_t units = reached(made, day) ? NO_LIMIT : there;
         const int64_t more = units == NO_LIMIT ? NO_LIMIT : units - before;
-        const bool overdue = there > before && overdue_on(model, source, day);
+        const int64_t without =
+            day == source->day_zero ? sets_by(model, source, DAY_NONE) : before;
+        const bool overdue = there > without && overdue_on(model, source, day);
         if (more > 0 && add_group(model, source, day, more, overdue)) {
             return;
         }

@@ -490,6 +490,30 @@ static void place(const struct sourcing *sourcing, const struct ask *ask, int si
     }
 }
 
+/* Whether the location has a balance of all that the line is made of, or makes it. */
+static bool has_balance(const struct model *model, const struct line *line, int site)
+{
+    bool all = model->cells[cell_of(line->sku, site)].row;
+    for (uint32_t i = 0; line->recipe && i < line->recipe->count; i++) {
+        const int sku = name_find(&model->skus, line->recipe->parts[i].sku);
+        all = all && sku != NONE && model->cells[cell_of(sku, site)].row;
+    }
+    return all || makes_at(model, line->sku, site);
+}
+
+/* A move tries nothing at a location that (c) would name only by its rank. */
+static bool worth_trying(const struct sourcing *sourcing)
+{
+    for (size_t i = 0; i < sourcing->ask_count; i++) {
+        const struct ask *ask = &sourcing->asks[i];
+        if (ask->rest > 0 && !has_balance(sourcing->model, order_line(sourcing->order, ask->line),
+                                          rest_site(sourcing, ask))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void decide_all(const struct sourcing *sourcing)
 {
     for (size_t i = 0; i < sourcing->ask_count; i++) {
@@ -530,7 +554,8 @@ static void close_asks(struct sourcing *sourcing)
     free(sourcing->asks);
 }
 
-/* All lines of the order with units without location, or one of them (`only`, else NONE). */
+/* All lines of the order with units without location, or one of them that is to move (`only`, else
+ * NONE). */
 void source_order(struct model *model, struct order *order, int only)
 {
     struct sourcing sourcing = { .model = model, .order = order };
@@ -552,7 +577,9 @@ void source_order(struct model *model, struct order *order, int only)
     }
     if (sourcing.ask_count > 0) {
         choose(&sourcing);
-        decide_all(&sourcing);
+        if (only == NONE || worth_trying(&sourcing)) {
+            decide_all(&sourcing);
+        }
     }
     close_asks(&sourcing);
 }
