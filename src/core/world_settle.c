@@ -304,7 +304,8 @@ static void order_settle(struct world *world, uint32_t order)
 
 /* ------------------------------------------------------------------ which orders, in what order */
 
-uint64_t order_number(const struct world *world, uint32_t order)
+/* The lowest number of the order's lines. */
+static uint64_t order_number(const struct world *world, uint32_t order)
 {
     uint64_t lowest = UINT64_MAX;
     for (uint32_t at = order_at(world, order)->line_first; at; at = line_at(world, at)->next) {
@@ -316,17 +317,21 @@ uint64_t order_number(const struct world *world, uint32_t order)
 
 static bool order_before(const void *context, const void *a, const void *b)
 {
-    const uint32_t x = *(const uint32_t *)a;
-    const uint32_t y = *(const uint32_t *)b;
-    const uint64_t number_x = order_number(context, x);
-    const uint64_t number_y = order_number(context, y);
-    return number_x != number_y ? number_x < number_y : x < y;
+    const struct concerned *x = a;
+    const struct concerned *y = b;
+    (void)context;
+    return x->number != y->number ? x->number < y->number : x->order < y->order;
 }
 
 static void concern(struct world *world, uint32_t order)
 {
     struct changes *changes = &world->changes;
-    put(changes->orders, &changes->order_count, changes->count_max, order);
+    const uint32_t count = changes->order_count;
+    if (count == 0 || changes->orders[count - 1].order != order) {
+        CHECK(count < changes->count_max);
+        changes->orders[changes->order_count++] =
+            (struct concerned){ order_number(world, order), order, 0 };
+    }
 }
 
 static void concern_covered(struct world *world, uint32_t balance)
@@ -354,8 +359,8 @@ void pend_covered(struct world *world, uint32_t balance)
     const uint32_t before = changes->order_count;
     concern_covered(world, balance);
     for (uint32_t i = before; i < changes->order_count; i++) {
-        pendings_clear(world, changes->orders[i]);
-        pendings_set(world, changes->orders[i]);
+        pendings_clear(world, changes->orders[i].order);
+        pendings_set(world, changes->orders[i].order);
     }
     changes->order_count = before;
 }
@@ -366,11 +371,11 @@ static void settle_concerned(struct world *world)
     changes->closed = true;
     arrivals_refresh(world);
     sort_elements(changes->orders, changes->order_count, sizeof *changes->orders, order_before,
-                  world);
+                  NULL);
     for (uint32_t i = 0; i < changes->order_count; i++) {
-        if (i == 0 || changes->orders[i] != changes->orders[i - 1]) {
+        if (i == 0 || changes->orders[i].order != changes->orders[i - 1].order) {
             changes->order_at = i;
-            order_settle(world, changes->orders[i]);
+            order_settle(world, changes->orders[i].order);
         }
     }
     changes->order_count = 0;

@@ -29,7 +29,4 @@ void pend_covered(struct world *world, uint32_t balance);
 /* Promises the line its date once all its units have a day. */
 bool line_decide(struct world *world, uint32_t line);
 
-/* The lowest number of the order's lines: orders are settled by it (2.6). */
-uint64_t order_number(const struct world *world, uint32_t order);
-
 #endif

@@ -100,12 +100,12 @@ static int64_t waiting_before(const struct world *world, const struct line *line
     int64_t units = order_wants_before(world, line->order, line->item, line->number);
     const struct changes *changes = &world->changes;
     for (uint32_t i = changes->order_at + 1; i < changes->order_count; i++) {
-        const uint32_t order = changes->orders[i];
-        if (order_number(world, order) >= line->number) {
+        const uint32_t order = changes->orders[i].order;
+        if (changes->orders[i].number >= line->number) {
             break;
         }
         const uint32_t route = order_at(world, order)->route;
-        if (order != line->order && order != changes->orders[i - 1] && route &&
+        if (order != line->order && order != changes->orders[i - 1].order && route &&
             route_at(world, route)->fulfillable &&
             networks_share_enabled(world, network, route_at(world, route)->network)) {
             units = quantity_add(units, order_wants_before(world, order, line->item,

@@ -131,11 +131,18 @@ struct published {
 
 #define VOIDED (UINT32_C(1) << 31)
 
+/* An order to be settled; they come by their lowest line number (2.6). */
+struct concerned {
+    uint64_t number;
+    uint32_t order;
+    uint32_t pad;
+};
+
 /* What the event at hand changed; may name a row twice. */
 struct changes {
     uint32_t *balances;
     uint32_t *items;
-    uint32_t *orders;              /* to be settled, see world_settle.c */
+    struct concerned *orders;      /* to be settled, see world_settle.c */
     uint32_t *shipped;             /* entries that shipped, or with VOIDED never did */
     uint32_t shipped_count;
     uint32_t balance_count;
