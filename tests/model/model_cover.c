@@ -137,6 +137,9 @@ bool cover_last_inbound(struct model *model, const struct plan *plan, const stru
     int64_t units[DAYS];
     int64_t sum = 0;
     *out_day = DAY_NONE;
+    if (by_goods == open) {
+        return true;
+    }
     if (!cover_days(model, plan, line, open, units)) {
         return false;
     }
