@@ -60,6 +60,13 @@ static inline struct fixture world_new(enum world_clock clock)
     return f;
 }
 
+/* For tests that make thousands of worlds. */
+static inline void world_close(struct fixture *f)
+{
+    cr_assert_eq(munmap(f->arena.base, f->arena.capacity), 0);
+    cr_assert_eq(munmap(f->scratch.base, f->scratch.capacity), 0);
+}
+
 static inline int64_t at_minute(int64_t minute)
 {
     return (START_MS + minute * MINUTE_MS) * NS_PER_MS;
