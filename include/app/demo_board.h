@@ -21,8 +21,7 @@ struct demo_held {
     enum demo_order_state state; /* of orders */
 };
 
-/* The first DEMO_JUDGED_KINDS are recomputed by demo_documents. */
-enum { DEMO_DOCUMENT_KINDS = 5, DEMO_JUDGED_KINDS = 3, DEMO_RECENT = 2000 };
+enum { DEMO_DOCUMENT_KINDS = 5, DEMO_RECENT = 2000 };
 
 struct demo_board {
     struct demo_map held[DEMO_DOCUMENT_KINDS];   /* by key: struct demo_held; kinds: below */
@@ -31,6 +30,7 @@ struct demo_board {
     uint64_t rejects;
     uint64_t orders[DEMO_ORDER_STATES];
     int64_t watermarks[DEMO_LINK_PARTITIONS];    /* sequence; −1: none yet */
+    int64_t swept[DEMO_LINK_PARTITIONS];         /* likewise, of what time and shared data change */
     bool caught_up[DEMO_LINK_PARTITIONS];
 
     /* business time (ms) → when its last event was produced (us, monotonic) */
@@ -48,14 +48,17 @@ void demo_board_free(struct demo_board *board);
 /* An event of this business time was produced at `now_us`. */
 void demo_board_produced(struct demo_board *board, int64_t time_ms, int64_t now_us);
 
-/* A record of an output, but not of the journal, was read at `now_us`. */
-void demo_board_take(struct demo_board *board, const struct demo_received *received,
+/*
+ * A record of an output, but not of the journal, was read at `now_us`. True: it is a document, and
+ * newer than what was known.
+ */
+bool demo_board_take(struct demo_board *board, const struct demo_received *received,
                      int64_t now_us);
 
 /* The topic of a kind of documents: items, locations, orders, promises, sites. */
 enum topic demo_board_topic(int kind);
 
-/* All partitions show at least this sequence and have nothing left to do. */
+/* All partitions show all as of at least this sequence and have nothing left to do. */
 bool demo_board_shows(const struct demo_board *board, uint64_t sequence);
 
 /*

@@ -18,9 +18,9 @@ enum demo_rule {
     DEMO_RULE_NAMED,        /* a location that an event named has the units, but those it lost */
     DEMO_RULE_LANE,         /* a location that was chosen has a lane, and is in the network */
     DEMO_RULE_WORKED,       /* a ship day is worked */
-    DEMO_RULE_DATED,        /* a part that goods or inbound cover has a ship day (R9) */
+    DEMO_RULE_DATED,        /* a part that goods on hand cover has a ship day (R9) */
     DEMO_RULE_PROMISED,     /* a line whose parts have days has a date */
-    DEMO_RULE_CAPACITY,     /* what a location has used of its days is what was booked there */
+    DEMO_RULE_CAPACITY,     /* what a location has used of its days is what was booked there (R9) */
     DEMO_RULE_COUNT,
 };
 extern const char *const DEMO_RULE_TEXTS[DEMO_RULE_COUNT];
@@ -40,7 +40,6 @@ void demo_decisions_take_all(struct demo_truth *truth, const struct demo_board *
                              struct demo_rules *rules);
 
 /* What can only be said of all together. */
-void demo_decisions_check(struct demo_documents *documents, const struct demo_board *board,
-                          struct demo_rules *rules);
+void demo_decisions_check(struct demo_documents *documents, struct demo_rules *rules);
 
 #endif

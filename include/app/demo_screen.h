@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "app/demo_story.h"
+
 /*
  * What the demo shows while it runs. On a terminal a page of at most DEMO_SCREEN_COLUMNS columns
  * that is drawn anew in place; else one plain line every DEMO_SCREEN_PLAIN_MS. Colours only on a
@@ -15,7 +17,8 @@ enum {
     DEMO_SCREEN_COLUMNS = 79,
     DEMO_SCREEN_LIVE_MS = 200,
     DEMO_SCREEN_PLAIN_MS = 5000,
-    DEMO_SCREEN_ITEMS = 8,
+    DEMO_SCREEN_ITEMS = 4,
+    DEMO_SCREEN_MOMENTS = 5,
     DEMO_SCREEN_ORDER_STATES = 5,
 };
 
@@ -45,6 +48,7 @@ struct demo_view {
     double snapshot_age;      /* seconds; below 0: none yet */
     uint64_t snapshots;
     uint64_t sequence;
+    const struct demo_story *story;   /* without a sale: none is shown */
     struct demo_screen_item items[DEMO_SCREEN_ITEMS];
     int item_count;
 };
@@ -62,6 +66,9 @@ struct demo_screen demo_screen_open(FILE *stream, const char *environment_no_col
 
 /* Draws if it is time to; `now_ms` is monotonic. */
 void demo_screen_draw(struct demo_screen *screen, const struct demo_view *view, int64_t now_ms);
+
+/* A line for who reads plain lines; on a page it is nothing. */
+void demo_screen_say(struct demo_screen *screen, const char *text);
 
 /* The page stays as it is; what is written from now on stands below it. */
 void demo_screen_end(struct demo_screen *screen);

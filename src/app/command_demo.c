@@ -69,7 +69,10 @@ static enum status open_source(struct demo *demo, struct failure *failure)
     if (demo->events) {
         return demo_replay_open(demo->events, &demo->replay, failure);
     }
-    demo->shop = demo_shop_open(demo->seed, now_ms, now_ms + demo->seconds * 1000);
+    demo->shop = demo_shop_open(demo->seed, now_ms, now_ms + demo->seconds * 1000,
+                                demo->rate);
+    const struct demo_shop_sale sale = demo_shop_sale(demo->shop);
+    demo_story_begin(&demo->story, &sale);
     return STATUS_OK;
 }
 
@@ -128,15 +131,28 @@ static enum status start_daemon(struct demo *demo, struct failure *failure)
     return demo_child_start(&demo->daemon, "daemon", demo->folder, arguments, failure);
 }
 
+/* The status page, on the SKU that the story is about. */
+static void name_page(struct demo *demo)
+{
+    const struct demo_shop_sale *sale = &demo->story.sale;
+    (void)snprintf(demo->story_url, sizeof demo->story_url, "%s", demo->url);
+    if (sale->sku) {
+        (void)snprintf(demo->story_url, sizeof demo->story_url, "%s#sku=%s&network=%s&zone=%s",
+                       demo->url, sale->sku, sale->network, sale->zone);
+    }
+    demo->view.url = demo->story_url;
+}
+
 static enum status start(struct demo *demo, struct failure *failure)
 {
     if (strcmp(demo->port, "0") == 0) {
         (void)snprintf(demo->port, sizeof demo->port, "%u", demo_free_port());
     }
     (void)snprintf(demo->url, sizeof demo->url, "http://%s:%s/", demo->host, demo->port);
-    demo->view.url = demo->url;
     demo->view.phase = "starting";
+    demo->view.story = &demo->story;
     enum status status = open_source(demo, failure);
+    name_page(demo);
     if (status == STATUS_OK) {
         status = start_redis(demo, failure);
     }
@@ -166,7 +182,7 @@ static enum status play(struct demo *demo, bool *out_agrees, struct failure *fai
 {
     enum status status = start(demo, failure);
     if (status == STATUS_OK) {
-        (void)printf("status page: %s\n", demo->url);
+        (void)printf("status page: %s\n", demo->story_url);
         status = demo_run_ready(demo, failure);
     }
     if (status == STATUS_OK) {
@@ -205,6 +221,7 @@ static void release(struct demo *demo)
     embedded_broker_close(demo->broker);
     demo_shop_close(demo->shop);
     demo_replay_close(demo->replay);
+    demo_story_end(&demo->story);
     demo_board_free(&demo->board);
     for (size_t i = 0; i < demo->made_count; i++) {
         free(demo->made[i].key);

@@ -23,6 +23,7 @@ void demo_board_init(struct demo_board *board)
     *board = (struct demo_board){ 0 };
     for (int i = 0; i < DEMO_LINK_PARTITIONS; i++) {
         board->watermarks[i] = -1;
+        board->swept[i] = -1;
     }
 }
 
@@ -159,7 +160,7 @@ static void set_value(struct demo_board *board, struct demo_held *held, struct b
     board->orders[held->state] += is_order;
 }
 
-static void take_document(struct demo_board *board, int kind,
+static bool take_document(struct demo_board *board, int kind,
                           const struct demo_received *received, int64_t now_us)
 {
     char key[DEMO_NAME_BYTES];
@@ -176,7 +177,7 @@ static void take_document(struct demo_board *board, int kind,
     board->received++;
     if (received->version <= held->version) {
         board->outdated++;
-        return;
+        return false;
     }
     if (received->as_of_ms > held->as_of_ms) {
         /* Sites are published every 250 ms only, by contract. */
@@ -188,6 +189,7 @@ static void take_document(struct demo_board *board, int kind,
     held->version = received->version;
     set_value(board, held, received->value, demo_board_topic(kind) == TOPIC_PROMISES_ORDERS,
               is_new);
+    return true;
 }
 
 static void take_watermark(struct demo_board *board, const struct demo_received *received)
@@ -198,12 +200,13 @@ static void take_watermark(struct demo_board *board, const struct demo_received 
     if (json_is_object(watermark) && partition >= 0 && partition < DEMO_LINK_PARTITIONS) {
         board->watermarks[partition] =
             json_integer_value(json_object_get(watermark, "sequence"));
+        board->swept[partition] = json_integer_value(json_object_get(watermark, "swept"));
         board->caught_up[partition] = json_is_true(json_object_get(watermark, "caught_up"));
     }
     json_decref(watermark);
 }
 
-void demo_board_take(struct demo_board *board, const struct demo_received *received,
+bool demo_board_take(struct demo_board *board, const struct demo_received *received,
                      int64_t now_us)
 {
     board->rejects += received->topic == TOPIC_REJECTS;
@@ -212,15 +215,17 @@ void demo_board_take(struct demo_board *board, const struct demo_received *recei
     }
     for (int kind = 0; kind < DEMO_DOCUMENT_KINDS; kind++) {
         if (received->topic == demo_board_topic(kind)) {
-            take_document(board, kind, received, now_us);
+            return take_document(board, kind, received, now_us);
         }
     }
+    return false;
 }
 
 bool demo_board_shows(const struct demo_board *board, uint64_t sequence)
 {
     for (int i = 0; i < DEMO_LINK_PARTITIONS; i++) {
-        if (board->watermarks[i] < (int64_t)sequence || !board->caught_up[i]) {
+        if (board->watermarks[i] < (int64_t)sequence || board->swept[i] < (int64_t)sequence ||
+            !board->caught_up[i]) {
             return false;
         }
     }

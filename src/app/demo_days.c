@@ -7,7 +7,7 @@
 #include "demo_truth_state.h"
 
 #define NS_A_SECOND INT64_C(1000000000)
-enum { MINUTES_A_DAY = 1440, CUTOFF_MINUTE = 15 * 60 };
+enum { CUTOFF_MINUTE = 15 * 60 };
 
 /* ------------------------------------------------------------------ clocks, by the C library */
 
@@ -89,6 +89,21 @@ static int minute_of(const char *text, int otherwise)
                 : otherwise;
 }
 
+int64_t demo_instant_at(const struct demo_truth *truth, const char *location, int32_t day,
+                        const char *time, const char *otherwise)
+{
+    const int minute = minute_of(time ? time : otherwise, 0);
+    char *before = clock_enter(zone_of(truth, location));
+    time_t at = ((time_t)day - 1) * 86400 + minute * 60;
+    int shown;
+    for (int32_t there = civil_day(at, &shown); there < day || (there == day && shown < minute);
+         there = civil_day(at, &shown)) {
+        at += 60;
+    }
+    clock_leave(before);
+    return (int64_t)at * 1000;
+}
+
 static bool cutoff_passed(struct demo_documents *documents, const char *location)
 {
     const json_t *calendar =
@@ -157,6 +172,7 @@ const struct demo_site *demo_site_of(struct demo_documents *documents, const cha
     site->day_zero = site->worked[0] && cutoff_passed(documents, location)
                          ? demo_worked_from(site, site->today + 1)
                          : site->day_zero_uncut;
+    demo_site_fill_capacity(documents, location, site);
     return site;
 }
 

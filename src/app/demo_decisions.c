@@ -112,6 +112,18 @@ static void take_balance(struct demo_truth *truth, const char *name)
     }
 }
 
+static void take_capacity(struct demo_truth *truth, const char *location,
+                          const struct demo_held *held)
+{
+    json_t *document = json_loadb(held->value, held->bytes, 0, NULL);
+    json_t *capacity = json_object_get(document, "capacity");
+    if (capacity) {
+        *demo_map_put(&truth->capacity, location) = capacity;
+        demo_truth_keep(truth, capacity);
+    }
+    json_decref(document);
+}
+
 /* Open units that no document shows are without location. */
 static void leave_unplaced(struct demo_truth *truth)
 {
@@ -137,6 +149,8 @@ void demo_decisions_take_all(struct demo_truth *truth, const struct demo_board *
             const struct demo_held *one = held->rows[i].value;
             if (topic == TOPIC_AVAILABILITY_LOCATIONS && one->value) {
                 take_balance(truth, held->rows[i].name);
+            } else if (topic == TOPIC_PROMISES_LOCATIONS && one->value) {
+                take_capacity(truth, held->rows[i].name, one);
             } else if (topic == TOPIC_PROMISES_ORDERS && one->value) {
                 json_t *document = json_loadb(one->value, one->bytes, 0, NULL);
                 demo_decisions_take(truth, document, rules);
@@ -149,10 +163,31 @@ void demo_decisions_take_all(struct demo_truth *truth, const struct demo_board *
 
 /* ------------------------------------------------------------------ what must hold of them */
 
-static bool is_limited(const struct demo_truth *truth, const char *location)
+/* There is room for the work in days that it may lie on whenever its goods are usable. */
+static bool has_room(const struct demo_site *site, int64_t work)
 {
-    const json_t *capacity = json_object_get(demo_truth_location(truth, location), "capacity");
-    return json_object_get(capacity, "per_day") || json_object_get(capacity, "overrides");
+    enum { LATE = DEMO_HORIZON_DAYS / 2 };
+    int64_t room = 0;
+    for (int i = LATE; i <= DEMO_HORIZON_DAYS; i++) {
+        if (site->worked[i] && site->planned[i] < 0) {
+            return true;
+        }
+        room += site->planned[i] > site->used[i] ? site->planned[i] - site->used[i] : 0;
+    }
+    return room >= work;
+}
+
+/* Whether it is sure that a part without a ship day had to get one. */
+static bool must_be_dated(struct demo_documents *documents, const struct demo_line *line,
+                          const struct demo_open *part)
+{
+    const struct demo_site *site = demo_site_of(documents, part->location);
+    const struct demo_cover cover = demo_cover_of(documents, line, part);
+    const int64_t work = part->units * demo_field_number(demo_truth_item(documents->truth,
+                                                                         line->sku),
+                                                         "workload", 1);
+    return cover.now && has_room(site, work) &&
+           demo_preorder_day(documents->truth, line->sku) <= site->today;
 }
 
 static void check_line(struct demo_documents *documents, const struct demo_order *order,
@@ -175,10 +210,9 @@ static void check_line(struct demo_documents *documents, const struct demo_order
                      part->ship_on,
                  order->order_id, line->line_id);
         }
-        if (part->location && !is_limited(truth, part->location)) {
-            hold(rules, DEMO_RULE_DATED,
-                 dated || !demo_cover_of(documents, line, part).whole, order->order_id,
-                 line->line_id);
+        if (part->location) {
+            hold(rules, DEMO_RULE_DATED, dated || !must_be_dated(documents, line, part),
+                 order->order_id, line->line_id);
         }
     }
     if (all_dated) {
@@ -188,11 +222,9 @@ static void check_line(struct demo_documents *documents, const struct demo_order
     }
 }
 
-void demo_decisions_check(struct demo_documents *documents, const struct demo_board *board,
-                          struct demo_rules *rules)
+void demo_decisions_check(struct demo_documents *documents, struct demo_rules *rules)
 {
     const struct demo_truth *truth = documents->truth;
-    (void)board;
     for (size_t i = 0; i < truth->orders.count; i++) {
         const struct demo_order *order = truth->orders.rows[i].value;
         for (size_t at = 0; at < order->lines.count; at++) {
@@ -201,5 +233,11 @@ void demo_decisions_check(struct demo_documents *documents, const struct demo_bo
                 check_line(documents, order, line, rules);
             }
         }
+    }
+    /* Work is counted as heavy as it was when it was booked. */
+    for (size_t i = 0; !truth->workload_changed && i < documents->site_names.count; i++) {
+        const char *location = documents->site_names.rows[i].name;
+        hold(rules, DEMO_RULE_CAPACITY, demo_bookings_compare(documents, location) < 0, location,
+             "");
     }
 }

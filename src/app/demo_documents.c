@@ -130,24 +130,26 @@ struct demo_documents *demo_documents_open(struct demo_truth *truth, int64_t now
         }
     }
     deal_all(truth);
+    documents->site_names = demo_site_names(truth);
     return documents;
 }
 
 void demo_documents_close(struct demo_documents *documents)
 {
-    for (size_t i = 0; i < documents->days.count; i++) {
-        free(documents->days.rows[i].value);
-    }
-    for (size_t i = 0; i < documents->sites.count; i++) {
-        free(documents->sites.rows[i].value);
+    struct demo_map *const owning[] = { &documents->days, &documents->sites, &documents->lanes,
+                                        &documents->cutoffs };
+    for (size_t table = 0; table < sizeof owning / sizeof *owning; table++) {
+        for (size_t i = 0; i < owning[table]->count; i++) {
+            free(owning[table]->rows[i].value);
+        }
+        demo_map_free(owning[table]);
     }
     for (size_t i = 0; i < documents->waiting.count; i++) {
         struct waits *waits = documents->waiting.rows[i].value;
         free(waits->rows);
         free(waits);
     }
-    demo_map_free(&documents->days);
-    demo_map_free(&documents->sites);
+    demo_map_free(&documents->site_names);
     demo_map_free(&documents->waiting);
     free(documents);
 }
@@ -242,7 +244,7 @@ static struct demo_map networks_of(const struct demo_truth *truth, const char *s
 
 /* ------------------------------------------------------------------ quantities */
 
-static int64_t safety_of(const struct demo_truth *truth, const char *sku, const char *location)
+int64_t demo_safety_of(const struct demo_truth *truth, const char *sku, const char *location)
 {
     const json_t *item = demo_truth_item(truth, sku);
     const int64_t usual =
@@ -282,7 +284,7 @@ static int64_t free_of_one(struct demo_documents *documents, const char *sku,
 {
     const struct demo_truth *truth = documents->truth;
     const struct demo_balance *balance = demo_balance_find(truth, sku, location);
-    int64_t units = -safety_of(truth, sku, location);
+    int64_t units = -demo_safety_of(truth, sku, location);
     if (balance) {
         units += balance->on_hand - balance->held - balance->allocated;
         if (with_inbound && day != INT32_MIN) {
@@ -331,7 +333,7 @@ static bool touch(const struct demo_truth *truth, const char *a, const char *b)
 }
 
 /* Units without location that lower what the network can sell. */
-static int64_t waits_of(struct demo_documents *documents, const char *sku, const char *network)
+int64_t demo_waits_of(struct demo_documents *documents, const char *sku, const char *network)
 {
     const struct demo_truth *truth = documents->truth;
     const struct waits *waits = demo_map_find(&documents->waiting, sku);
@@ -474,7 +476,7 @@ static json_t *item_document(struct demo_documents *documents, const char *sku,
     const struct demo_truth *truth = documents->truth;
     struct demo_map all = places_of(truth, sku);
     struct demo_map places = { 0 };
-    const int64_t waits = waits_of(documents, sku, network);
+    const int64_t waits = demo_waits_of(documents, sku, network);
     int64_t available = -waits;
     for (size_t i = 0; i < all.count; i++) {
         const char *location = all.rows[i].name;
@@ -587,7 +589,7 @@ static json_t *location_document(struct demo_documents *documents, const char *s
         "{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "sku", sku, "location", location,
         "on_hand", (json_int_t)on_hand, "held", (json_int_t)(own ? balance->held : 0), "allocated",
         (json_int_t)(balance ? balance->allocated : 0), "safety_stock",
-        (json_int_t)(recipe ? 0 : safety_of(truth, sku, location)), "available",
+        (json_int_t)(recipe ? 0 : demo_safety_of(truth, sku, location)), "available",
         (json_int_t)available, "next", next, "inbound",
         own ? inbound_of(documents, balance) : json_array());
 }
@@ -605,8 +607,8 @@ static void add_names(struct demo_map *names, const char *sku, const struct demo
 static void add_item_names(const struct demo_truth *truth, enum topic topic, const char *sku,
                            struct demo_map *names)
 {
-    struct demo_map seconds =
-        topic == TOPIC_AVAILABILITY_ITEMS ? networks_of(truth, sku) : places_of(truth, sku);
+    struct demo_map seconds = topic == TOPIC_AVAILABILITY_LOCATIONS ? places_of(truth, sku)
+                                                                    : networks_of(truth, sku);
     add_names(names, sku, &seconds);
     demo_map_free(&seconds);
 }
@@ -615,6 +617,9 @@ struct demo_map demo_documents_names(struct demo_documents *documents, enum topi
 {
     const struct demo_truth *truth = documents->truth;
     struct demo_map names = { 0 };
+    if (topic == TOPIC_PROMISES_LOCATIONS) {
+        return demo_site_names(truth);
+    }
     if (topic == TOPIC_PROMISES_ORDERS) {
         for (size_t i = 0; i < truth->orders.count; i++) {
             const struct demo_order *order = truth->orders.rows[i].value;
@@ -645,10 +650,16 @@ json_t *demo_documents_get(struct demo_documents *documents, enum topic topic, c
     if (topic == TOPIC_PROMISES_ORDERS) {
         return demo_order_document(documents, name);
     }
+    if (topic == TOPIC_PROMISES_LOCATIONS) {
+        return demo_site_document(documents, name);
+    }
     (void)snprintf(sku, sizeof sku, "%s", name);
     char *second = strchr(sku, '|');
     CHECK(second);
     *second++ = '\0';
-    return topic == TOPIC_AVAILABILITY_ITEMS ? item_document(documents, sku, second)
-                                             : location_document(documents, sku, second);
+    switch (topic) {
+    case TOPIC_AVAILABILITY_ITEMS: return item_document(documents, sku, second);
+    case TOPIC_PROMISES_ITEMS: return demo_promise_document(documents, sku, second);
+    default: return location_document(documents, sku, second);
+    }
 }

@@ -10,6 +10,7 @@
 #include "app/demo_replay.h"
 #include "app/demo_screen.h"
 #include "app/demo_shop.h"
+#include "app/demo_story.h"
 #include "app/demo_truth.h"
 #include "edge/embedded_broker.h"
 #include "edge/os.h"
@@ -30,6 +31,7 @@ struct demo_made {
     char *value;                  /* NULL: a tombstone */
     size_t value_bytes;
     int64_t timestamp_ms;
+    int64_t produced_us;          /* monotonic */
 };
 
 /* The records of one partition: the place of each in `made`, by offset. */
@@ -64,6 +66,7 @@ struct demo {
     char folder[256];
     char host[256], port[8];      /* of the daemon's HTTP */
     char url[300];
+    char story_url[600];          /* the status page on the SKU that the story is about */
     uint16_t redis_port;
     struct os_event wake;
     struct embedded_broker *broker;
@@ -85,10 +88,13 @@ struct demo {
     uint64_t last_sequence;       /* of the last entry with records of ours */
     struct demo_journal journal;
     struct demo_board board;
+    struct demo_story story;
+    int told_moments;             /* of the story, to who reads plain lines */
     struct demo_status status;
 
     /* pace and page */
     int64_t started_ms, elapsed_ms;
+    int64_t settled_ms;           /* the time that the last documents show */
     double factor;                /* of the wanted rate, lowered by back-pressure */
     double budget;
     int64_t paced_us, judged_us;

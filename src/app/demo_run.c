@@ -17,11 +17,18 @@ enum {
     STATUS_MS = 250,
     RATES_MS = 1000,
     READY_MS = 60000,
+    CAUSE_MS = 1000,                      /* the journal tells what has moved a promise by then */
     STUCK_MS = 60000,                     /* no progress for so long: it will not come */
 };
 #define FACTOR_LEAST 0.02
 
 /* ------------------------------------------------------------------ what comes back */
+
+static struct demo_record record_of(const struct demo_made *made)
+{
+    return (struct demo_record){ made->topic, made->key, made->value, made->value_bytes,
+                                 made->timestamp_ms };
+}
 
 static void take_place(void *context, const struct demo_entry *entry, enum topic topic,
                        int32_t partition, int64_t offset)
@@ -38,6 +45,44 @@ static void take_place(void *context, const struct demo_entry *entry, enum topic
     demo->taken[demo->taken_count++] = (struct demo_taken_row){ made, entry->now_ms };
     demo->taken_bytes += demo->made[made].value_bytes;
     demo->last_sequence = entry->sequence;
+    const struct demo_record record = record_of(&demo->made[made]);
+    demo_story_taken(&demo->story, &record, demo->made[made].produced_us);
+}
+
+/* The shop ships from where its orders were placed. */
+static void tell_shop(struct demo *demo, const struct demo_received *received)
+{
+    char order_id[64];
+    (void)snprintf(order_id, sizeof order_id, "%.*s", (int)received->key.count,
+                   (const char *)received->key.data);
+    if (!received->value.data || !demo_shop_asks(demo->shop, order_id)) {
+        return;
+    }
+    json_t *document =
+        json_loadb((const char *)received->value.data, received->value.count, 0, NULL);
+    size_t index;
+    json_t *line;
+    json_array_foreach(json_object_get(document, "lines"), index, line) {
+        const char *line_id = demo_field_text(line, "line_id");
+        const char *location = demo_field_text(
+            json_array_get(json_object_get(line, "parts"), 0), "location");
+        if (line_id && location) {
+            demo_shop_tell(demo->shop, order_id, line_id, location);
+        }
+    }
+    json_decref(document);
+}
+
+static void take_output(struct demo *demo, const struct demo_received *received)
+{
+    const int64_t now_us = os_monotonic_us();
+    if (!demo_board_take(&demo->board, received, now_us)) {
+        return;
+    }
+    demo_story_read(&demo->story, received, now_us, demo->elapsed_ms);
+    if (demo->shop && received->topic == TOPIC_PROMISES_ORDERS) {
+        tell_shop(demo, received);
+    }
 }
 
 static void take_received(void *context, const struct demo_received *received)
@@ -47,7 +92,7 @@ static void take_received(void *context, const struct demo_received *received)
     if (received->topic == TOPIC_JOURNAL) {
         (void)demo_journal_read(&demo->journal, received->value, &entry, take_place, demo);
     } else {
-        demo_board_take(&demo->board, received, os_monotonic_us());
+        take_output(demo, received);
     }
 }
 
@@ -70,6 +115,22 @@ static void update_rates(struct demo *demo, int64_t now_ms)
     demo->rates_ms = now_ms;
 }
 
+/* What happened in the story is said once its cause is known, or is not soon; a page shows it. */
+static void say_moments(struct demo *demo, int64_t now_ms)
+{
+    while (demo->told_moments < demo->story.moment_count) {
+        const struct demo_moment *moment = &demo->story.moments[demo->told_moments];
+        char text[DEMO_STORY_LINE], line[DEMO_STORY_LINE + 64];
+        if (moment->caused_us == 0 && moment->read_us / 1000 + CAUSE_MS > now_ms) {
+            return;
+        }
+        demo->told_moments++;
+        demo_story_moment_text(moment, text);
+        (void)snprintf(line, sizeof line, "%.6s%s: %s", text, demo->story.sale.sku, text + 6);
+        demo_screen_say(&demo->screen, line);
+    }
+}
+
 static void draw(struct demo *demo, int64_t now_ms)
 {
     struct demo_view *view = &demo->view;
@@ -90,6 +151,7 @@ static void draw(struct demo *demo, int64_t now_ms)
     view->snapshot_age = demo->status.snapshot_age;
     view->snapshots = demo->status.snapshots;
     view->sequence = demo->last_sequence;
+    say_moments(demo, now_ms);
     demo_screen_draw(&demo->screen, view, now_ms);
 }
 
@@ -138,7 +200,8 @@ static int64_t time_of(const struct demo_record *record)
 }
 
 /* A copy of the record, for the truth at the end. */
-static void keep(struct demo *demo, const struct demo_record *record, int32_t partition)
+static void keep(struct demo *demo, const struct demo_record *record, int32_t partition,
+                 int64_t now_us)
 {
     const size_t key_bytes = strlen(record->key) + 1;
     struct demo_places *places = &demo->places[record->topic][partition];
@@ -151,7 +214,8 @@ static void keep(struct demo *demo, const struct demo_record *record, int32_t pa
     *made = (struct demo_made){ .topic = record->topic, .partition = partition,
                                 .key = demo_new(key_bytes + record->value_bytes + 1),
                                 .value_bytes = record->value_bytes,
-                                .timestamp_ms = record->timestamp_ms };
+                                .timestamp_ms = record->timestamp_ms,
+                                .produced_us = now_us };
     memcpy(made->key, record->key, key_bytes);
     if (record->value) {
         made->value = made->key + key_bytes;
@@ -166,7 +230,10 @@ static enum status produce(struct demo *demo, const struct demo_record *record,
     int32_t partition = 0;
     int64_t offset = 0;
     enum status status;
-    demo_board_produced(&demo->board, time_of(record), os_monotonic_us());
+    const int64_t now_us = os_monotonic_us();
+    demo_board_produced(&demo->board, time_of(record), now_us);
+    demo_story_produced(&demo->story, record, demo->shop ? demo_shop_trial(demo->shop) : NULL,
+                        now_us);
     while ((status = demo_link_produce(demo->link, record, &partition, &offset)) ==
            STATUS_AGAIN) {
         if (turn(demo, TURN_MS, failure) != STATUS_OK) {
@@ -176,7 +243,7 @@ static enum status produce(struct demo *demo, const struct demo_record *record,
     if (status != STATUS_OK) {
         return failure_set(failure, status, "the embedded broker does not take records");
     }
-    keep(demo, record, partition);
+    keep(demo, record, partition, now_us);
     CHECK((size_t)offset + 1 == demo->places[record->topic][partition].count);
     return STATUS_OK;
 }
@@ -356,7 +423,7 @@ static bool all_taken(const struct demo *demo)
     return demo->taken_count >= demo->made_count && demo_link_unacknowledged(demo->link) == 0;
 }
 
-bool demo_run_settle(struct demo *demo)
+static bool wait_for_all(struct demo *demo)
 {
     struct failure failure;
     uint64_t seen = UINT64_MAX;
@@ -375,6 +442,13 @@ bool demo_run_settle(struct demo *demo)
             return false;
         }
     }
-    demo_status_poll(demo);
     return true;
+}
+
+bool demo_run_settle(struct demo *demo)
+{
+    const bool settled = wait_for_all(demo);
+    demo->settled_ms = os_wall_ms();
+    demo_status_poll(demo);
+    return settled;
 }

@@ -50,6 +50,14 @@ __attribute__((format(printf, 2, 3))) static void line(struct demo_screen *scree
     screen->lines++;
 }
 
+/* Of what follows, until it is put back; nothing where there are no colours. */
+static void colour(struct demo_screen *screen, const char *code)
+{
+    if (screen->colours) {
+        (void)fputs(code, screen->stream);
+    }
+}
+
 static void draw_progress(struct demo_screen *screen, const struct demo_view *view)
 {
     char bar[BAR + 1];
@@ -77,18 +85,18 @@ static void draw_events(struct demo_screen *screen, const struct demo_view *view
          view->lag_records < 0 ? "?" : demo_screen_number((uint64_t)view->lag_records, lag),
          demo_screen_number(view->refused, refused),
          demo_screen_number(view->repeated, repeated));
-    line(screen, "latency|p50 %.1f ms   p99 %.1f ms   (event made to document read)",
-         view->p50_ms, view->p99_ms);
+    line(screen, "latency|p50 %.1f ms   p99 %.1f ms, event to document   %.0f documents/s",
+         view->p50_ms, view->p99_ms, view->document_rate);
 }
 
 static void draw_documents(struct demo_screen *screen, const struct demo_view *view)
 {
     char a[32], b[32], c[32], d[32], e[32];
-    line(screen, "documents|items %s  locations %s  orders %s  promises %s  sites %s  (%.0f/s)",
+    line(screen, "documents|items %s  locations %s  orders %s  promises %s  sites %s",
          demo_screen_number(view->documents[0], a), demo_screen_number(view->documents[1], b),
          demo_screen_number(view->documents[2], c), demo_screen_number(view->documents[3], d),
-         demo_screen_number(view->documents[4], e), view->document_rate);
-    line(screen, "orders|open %s  partly %s  shipped %s  delivered %s  cancelled %s",
+         demo_screen_number(view->documents[4], e));
+    line(screen, "orders|open %s  partly %s  shipped %s  arrived %s  off %s",
          demo_screen_number(view->orders[0], a), demo_screen_number(view->orders[1], b),
          demo_screen_number(view->orders[2], c), demo_screen_number(view->orders[3], d),
          demo_screen_number(view->orders[4], e));
@@ -104,6 +112,32 @@ static void draw_snapshots(struct demo_screen *screen, const struct demo_view *v
     line(screen, "snapshot|%s   seen %s   journal sequence %s", age,
          demo_screen_number(view->snapshots, written),
          demo_screen_number(view->sequence, sequence));
+}
+
+/* Green where nothing holds the promise back, else yellow. */
+static void draw_story(struct demo_screen *screen, const struct demo_story *story)
+{
+    char text[DEMO_STORY_LINE];
+    line(screen, " ");
+    demo_story_offer_text(story, text);
+    line(screen, "promise|%s", text);
+    demo_story_why_text(story, text);
+    colour(screen, story->offer.constraint[0] != '\0' ? "\033[33m" : "\033[32m");
+    line(screen, "not sooner:|%s", text);
+    colour(screen, "\033[0m");
+    demo_story_days_text(story, text);
+    line(screen, "%.11s|%s", story->sale.location, text);
+    const int first = story->moment_count > DEMO_SCREEN_MOMENTS
+                          ? story->moment_count - DEMO_SCREEN_MOMENTS
+                          : 0;
+    for (int i = 0; i < DEMO_SCREEN_MOMENTS; i++) {
+        if (first + i < story->moment_count) {
+            demo_story_moment_text(&story->moments[first + i], text);
+            line(screen, "|%s", text);
+        } else {
+            line(screen, " ");
+        }
+    }
 }
 
 static void draw_items(struct demo_screen *screen, const struct demo_view *view)
@@ -136,6 +170,9 @@ static void draw_page(struct demo_screen *screen, const struct demo_view *view)
     draw_events(screen, view);
     draw_documents(screen, view);
     draw_snapshots(screen, view);
+    if (view->story->sale.sku) {
+        draw_story(screen, view->story);
+    }
     draw_items(screen, view);
 }
 
@@ -174,6 +211,14 @@ void demo_screen_draw(struct demo_screen *screen, const struct demo_view *view, 
         draw_plain(screen, view);
     }
     (void)fflush(screen->stream);
+}
+
+void demo_screen_say(struct demo_screen *screen, const char *text)
+{
+    if (!screen->live) {
+        (void)fprintf(screen->stream, "%s\n", text);
+        (void)fflush(screen->stream);
+    }
 }
 
 void demo_screen_end(struct demo_screen *screen)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "demo_shop_state.h"
 
@@ -77,7 +79,7 @@ static void shop_later(struct demo_shop *shop, int least_ms, int most_ms, uint32
 
 static int draw_sold(struct demo_shop *shop)
 {
-    if (demo_shop_flash_sale(shop, shop->now_ms) && shop_chance(shop, 0.5)) {
+    if (shop_sale_sells(shop)) {
         return SKUS - shop_number(shop, 1, DEMO_SHOP_FLASH);
     }
     return shop_chance(shop, 0.03) ? shop_number(shop, SKUS, ALL_SKUS - 1) : shop_popular(shop);
@@ -95,22 +97,24 @@ static void draw_order(struct demo_shop *shop, struct order *order)
         const int units = shop_chance(shop, 0.8) ? 1 : shop_number(shop, 2, 6);
         order->lines[i] =
             (struct line){ (int16_t)sku, (int16_t)location, (int16_t)units, 0 };
+        order->flash = order->flash || shop_is_flash(sku);
+        shop->sale.sold += shop_is_flash(sku) ? units : 0;
     }
 }
 
-/* What will become of it. */
+/* What will become of it: the order system assigns a few, most ship from where promised says. */
 static void plan_order(struct demo_shop *shop, uint32_t number)
 {
-    const struct order *order = &shop->orders[number];
-    if (order->lines[0].location != NOWHERE) {
-        shop_later(shop, 3000, 12000, number, ACT_SHIP, 0, 0);
-    } else if (shop_chance(shop, 0.97)) {
+    struct order *order = &shop->orders[number];
+    shop_later(shop, 3000, 12000, number, ACT_SHIP, 0, 0);
+    order->assigned = order->lines[0].location == NOWHERE && shop_chance(shop, 0.35);
+    if (order->assigned) {
         shop_later(shop, 500, 2500, number, ACT_ASSIGN, 0, 0);
     }
-    if (shop_chance(shop, 0.05)) {
+    if (!order->flash && shop_chance(shop, 0.05)) {
         shop_later(shop, 1000, 8000, number, ACT_CANCEL, 0, 0);
     }
-    if (shop_chance(shop, 0.04)) {
+    if (!order->flash && shop_chance(shop, 0.04)) {
         shop_later(shop, 500, 5000, number, ACT_AMEND, 0, 0);
     }
 }
@@ -130,7 +134,7 @@ static void give_placed(struct demo_shop *shop, uint32_t number, struct demo_rec
                  i > 0 ? "," : "", i + 1,
                  shop_sku_name(line->sku, name), line->open + shipped);
         if (line->location != NOWHERE) {
-            shop_put(shop, ",\"location\":\"%s\"", SHOP_PLACES[line->location].name);
+            shop_put(shop, ",\"location\":\"%s\"", shop_place(shop, line->location)->name);
         }
         shop_put(shop, "}");
     }
@@ -140,15 +144,29 @@ static void give_placed(struct demo_shop *shop, uint32_t number, struct demo_rec
 
 static bool give_parcel(struct demo_shop *shop, uint32_t number, struct demo_record *out_record);
 
-void shop_give_order(struct demo_shop *shop, struct demo_record *out_record)
+static uint32_t new_order(struct demo_shop *shop)
 {
     shop->orders = demo_grow(shop->orders, shop->order_count, &shop->order_capacity,
                              sizeof *shop->orders);
-    const uint32_t number = (uint32_t)shop->order_count++;
+    return (uint32_t)shop->order_count++;
+}
+
+void shop_give_trial(struct demo_shop *shop, int sku, struct demo_record *out_record)
+{
+    const uint32_t number = new_order(shop);
+    shop->orders[number] = (struct order){ .line_count = 1, .flash = true,
+                                           .lines = { { (int16_t)sku, NOWHERE, 1, 0 } } };
+    plan_order(shop, number);
+    give_placed(shop, number, out_record);
+}
+
+void shop_give_order(struct demo_shop *shop, struct demo_record *out_record)
+{
+    const uint32_t number = new_order(shop);
     struct order *order = &shop->orders[number];
     draw_order(shop, order);
     plan_order(shop, number);
-    if (order->lines[0].location != NOWHERE && shop_chance(shop, 0.01) &&
+    if (!order->flash && order->lines[0].location != NOWHERE && shop_chance(shop, 0.01) &&
         give_parcel(shop, number, out_record)) {
         shop_later(shop, 300, 900, number, ACT_PLACE, 0, 0);
     } else {
@@ -161,6 +179,7 @@ static bool give_assigned(struct demo_shop *shop, uint32_t number, struct demo_r
 {
     struct order *order = &shop->orders[number];
     const char *comma = "";
+    order->assigned = false;
     begin_order(shop, "order.assigned", number);
     shop_put(shop, ",\"lines\":[");
     for (int i = 0; i < order->line_count; i++) {
@@ -168,7 +187,7 @@ static bool give_assigned(struct demo_shop *shop, uint32_t number, struct demo_r
         if (line->location == NOWHERE) {
             line->location = (int16_t)shop_location(shop, line->sku, NOWHERE);
             shop_put(shop, "%s{\"line_id\":\"%d\",\"location\":\"%s\"}", comma, i + 1,
-                     SHOP_PLACES[line->location].name);
+                     shop_place(shop, line->location)->name);
             comma = ",";
         }
     }
@@ -177,7 +196,6 @@ static bool give_assigned(struct demo_shop *shop, uint32_t number, struct demo_r
         return false;
     }
     finish_order(shop, TOPIC_ORDERS, number, out_record);
-    shop_later(shop, 2000, 9000, number, ACT_SHIP, 0, 0);
     return true;
 }
 
@@ -235,19 +253,23 @@ static void put_parcel_line(struct demo_shop *shop, const char *comma, int which
              shop_sku_name(sku, name), units);
 }
 
-/* The location does not find the goods of this line: it is to be assigned anew. */
+/* The location does not find the goods of this line: it is assigned, or sourced, anew. */
 static void give_shorted(struct demo_shop *shop, uint32_t number, int which,
                          struct demo_record *out_record)
 {
     struct order *order = &shop->orders[number];
     struct line *line = &order->lines[which];
     begin_parcel(shop, "shipment.shorted", number, ++order->parcels);
-    shop_put(shop, ",\"location\":\"%s\",\"lines\":[", SHOP_PLACES[line->location].name);
+    shop_put(shop, ",\"location\":\"%s\",\"lines\":[", shop_place(shop, line->location)->name);
     put_parcel_line(shop, "", which, line->sku, line->open);
     shop_put(shop, "]");
     finish_order(shop, TOPIC_SHIPMENTS, number, out_record);
     line->location = NOWHERE;
-    shop_later(shop, 500, 2000, number, ACT_ASSIGN, 0, 0);
+    order->assigned = shop_chance(shop, 0.5);
+    if (order->assigned) {
+        shop_later(shop, 500, 2000, number, ACT_ASSIGN, 0, 0);
+    }
+    shop_later(shop, 2000, 5000, number, ACT_SHIP, 0, 0);
 }
 
 /* The units of an open line that go into the parcel: all of them, fewer, or one too many. */
@@ -282,16 +304,35 @@ static void plan_parcel(struct demo_shop *shop, uint32_t number, int parcel)
     shop_later(shop, 1000, 4000, number, ACT_SHIP, 0, 0);   /* what is left, if any */
 }
 
+/* It is known where the line ships from; the sale's warehouse packs once it packs more. */
+static bool can_ship(const struct demo_shop *shop, const struct line *line)
+{
+    return line->open > 0 && line->location != NOWHERE &&
+           (line->location != SALE || shop->sale.raised);
+}
+
+/* Nothing to pack: it is looked at again while something is open. */
+static bool wait_to_ship(struct demo_shop *shop, uint32_t number)
+{
+    const struct order *order = &shop->orders[number];
+    for (int i = 0; i < order->line_count; i++) {
+        if (order->lines[i].open > 0) {
+            shop_later(shop, 2000, 5000, number, ACT_SHIP, 0, 0);
+            return false;
+        }
+    }
+    return false;
+}
+
 static bool give_parcel(struct demo_shop *shop, uint32_t number, struct demo_record *out_record)
 {
     struct order *order = &shop->orders[number];
     int first = 0;
-    while (first < order->line_count &&
-           (order->lines[first].open == 0 || order->lines[first].location == NOWHERE)) {
+    while (first < order->line_count && !can_ship(shop, &order->lines[first])) {
         first++;
     }
     if (first == order->line_count) {
-        return false;
+        return wait_to_ship(shop, number);
     }
     if (order->placed && shop_chance(shop, 0.02)) {
         give_shorted(shop, number, first, out_record);
@@ -300,7 +341,7 @@ static bool give_parcel(struct demo_shop *shop, uint32_t number, struct demo_rec
     const int location = order->lines[first].location;
     begin_parcel(shop, "shipment.shipped", number, ++order->parcels);
     shop_put(shop, ",\"location\":\"%s\",\"carrier\":\"bike\",\"lines\":[",
-             SHOP_PLACES[location].name);
+             shop_place(shop, location)->name);
     for (int i = 0; i < order->line_count; i++) {
         order->lines[i].last = 0;
         if (order->lines[i].open > 0 && order->lines[i].location == location) {
@@ -380,5 +421,41 @@ bool shop_give_todo(struct demo_shop *shop, const struct todo *todo,
     case ACT_RETURN: give_returned(shop, todo->order, out_record); return true;
     case ACT_AMEND: return give_amended(shop, todo->order, out_record);
     default: return give_cancelled(shop, todo->order, out_record);
+    }
+}
+
+/* ------------------------------------------------------------------ being told */
+
+static struct order *order_named(const struct demo_shop *shop, const char *order_id)
+{
+    static const char HEAD[] = "order-";
+    const bool ours = strncmp(order_id, HEAD, sizeof HEAD - 1) == 0;
+    const unsigned long number = ours ? strtoul(order_id + sizeof HEAD - 1, NULL, 10) : 0;
+    return number > 0 && number <= shop->order_count ? &shop->orders[number - 1] : NULL;
+}
+
+bool demo_shop_asks(const struct demo_shop *shop, const char *order_id)
+{
+    const struct order *order = order_named(shop, order_id);
+    bool asks = false;
+    for (int i = 0; order && !order->assigned && i < order->line_count; i++) {
+        asks = asks || (order->lines[i].location == NOWHERE && order->lines[i].open > 0);
+    }
+    return asks;
+}
+
+void demo_shop_tell(struct demo_shop *shop, const char *order_id, const char *line_id,
+                    const char *location)
+{
+    struct order *order = order_named(shop, order_id);
+    const unsigned long number = strtoul(line_id, NULL, 10);
+    if (!order || number < 1 || number > order->line_count) {
+        return;
+    }
+    struct line *line = &order->lines[number - 1];
+    for (int place = 0; place < LOCATIONS && line->location == NOWHERE; place++) {
+        if (strcmp(shop_place(shop, place)->name, location) == 0) {
+            line->location = (int16_t)place;
+        }
     }
 }

@@ -48,13 +48,14 @@ int shop_popular(struct demo_shop *shop)
     return low;
 }
 
-/* A location that keeps the SKU, other than `but`; of bundles any. */
+/* A location that keeps the SKU, other than `but`; of bundles any but the sale's. */
 int shop_location(struct demo_shop *shop, int sku, int but)
 {
     const int first = shop_number(shop, 0, LOCATIONS - 1);
     for (int i = 0; i < LOCATIONS; i++) {
         const int location = (first + i) % LOCATIONS;
-        if (location != but && (sku >= SKUS || shop->stock[sku][location] >= 0)) {
+        const bool kept = sku >= SKUS ? location != SALE : shop->stock[sku][location] >= 0;
+        if (location != but && kept) {
             return location;
         }
     }
@@ -148,7 +149,7 @@ void shop_begin_stock(struct demo_shop *shop, const char *type, int sku, int loc
     char name[NAME_BYTES];
     shop_begin_event(shop, type);
     shop_put(shop, "\"sku\":\"%s\",\"location\":\"%s\"", shop_sku_name(sku, name),
-             SHOP_PLACES[location].name);
+             shop_place(shop, location)->name);
 }
 
 void shop_finish_stock(struct demo_shop *shop, int sku, struct demo_record *out_record)

@@ -12,7 +12,9 @@
  * what its events add up to is for others to say.
  */
 enum {
-    LOCATIONS = 6,
+    PLACES = 6,
+    SALE = PLACES,              /* the location of the flash sale */
+    LOCATIONS,
     ZONES = 4,
     SKUS = DEMO_SHOP_SKUS,
     ALL_SKUS = SKUS + DEMO_SHOP_BUNDLES,
@@ -22,14 +24,15 @@ enum {
     NAME_BYTES = 40,
     REPEATS = 64,
     INBOUNDS = 256,
+    SALE_TRIALS = 3,
 };
 
 struct place {
-    const char *name, *time_zone, *networks, *working_days, *more;
+    const char *name, *time_zone, *networks, *working_days;
+    const char *more;          /* fields, as JSON; of the sale's own: NULL */
 };
 
-extern const struct place SHOP_PLACES[LOCATIONS];
-enum { KOLKATA = 4 };
+enum { LEEDS = 1, KOLKATA = 4 };
 extern const char *const SHOP_ZONES[ZONES];
 
 enum action { ACT_PLACE, ACT_ASSIGN, ACT_SHIP, ACT_ISSUE, ACT_VOID, ACT_DELIVER, ACT_RETURN,
@@ -55,6 +58,8 @@ struct order {
     uint8_t zone;
     uint8_t trade;
     uint8_t placed;
+    bool flash;                /* has goods of the sale: nobody changes it */
+    bool assigned;             /* the order system says where it ships from, not promised */
     uint16_t parcels;
     struct line lines[LINES_MOST];
 };
@@ -73,6 +78,16 @@ struct given {
     char *value;
 };
 
+struct sale {
+    struct place place;
+    int city;
+    int64_t per_day;           /* units that are packed there */
+    int64_t sold;              /* units of the sale so far */
+    bool raised;
+    int trials;                /* so far */
+    char trial[NAME_BYTES];    /* the order of the last record, if it was one */
+};
+
 struct demo_shop {
     uint64_t random;
     int64_t start_ms, end_ms, now_ms;
@@ -88,6 +103,7 @@ struct demo_shop {
     struct given given[REPEATS];
     uint32_t given_count;
     uint64_t event_count, refused, repeated;
+    struct sale sale;
     int16_t last_adjusted;              /* SKU of the adjustment below; -1: none yet */
     uint64_t last_adjusted_id;
     /* the record being written */
@@ -107,6 +123,7 @@ int shop_popular(struct demo_shop *shop);
 int shop_location(struct demo_shop *shop, int sku, int but);
 
 const char *shop_sku_name(int sku, char out_name[NAME_BYTES]);
+const struct place *shop_place(const struct demo_shop *shop, int location);
 /* The SKU of a bundle's first and second part. */
 int shop_bundle_part(int bundle, int part);
 
@@ -121,12 +138,26 @@ void shop_finish(struct demo_shop *shop, enum topic topic, const char *key,
 void shop_begin_stock(struct demo_shop *shop, const char *type, int sku, int location);
 void shop_finish_stock(struct demo_shop *shop, int sku, struct demo_record *out_record);
 
+/* 0 at the start of the shop's day, 1 at its end. */
+double shop_day_share(const struct demo_shop *shop, int64_t now_ms);
+void shop_put_place(struct demo_shop *shop, int location);
+
+/* The flash sale, in demo_shop_sale.c: `rate` as in demo_shop_open(). */
+void shop_open_sale(struct demo_shop *shop, int64_t rate);
+void shop_put_sale_capacity(struct demo_shop *shop);
+/* Whether the next line is of the sale; whether the SKU is; what the sale itself brings, if due. */
+bool shop_sale_sells(struct demo_shop *shop);
+bool shop_is_flash(int sku);
+bool shop_give_sale(struct demo_shop *shop, struct demo_record *out_record);
+
 /* What follows from an order: takes the next that is due; false where there is nothing to say. */
 struct todo shop_take_todo(struct demo_shop *shop);
 bool shop_give_todo(struct demo_shop *shop, const struct todo *todo,
                     struct demo_record *out_record);
 
 void shop_give_order(struct demo_shop *shop, struct demo_record *out_record);
+/* One unit of the SKU, from wherever, to the first zone. */
+void shop_give_trial(struct demo_shop *shop, int sku, struct demo_record *out_record);
 void shop_give_stock(struct demo_shop *shop, struct demo_record *out_record);
 void shop_give_again(struct demo_shop *shop, struct demo_record *out_record);
 void shop_give_wrong(struct demo_shop *shop, struct demo_record *out_record);

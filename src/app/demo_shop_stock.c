@@ -67,7 +67,7 @@ static void give_transferred(struct demo_shop *shop, int sku, int location,
     const int to = shop_location(shop, sku, location);
     shop_begin_stock(shop, "stock.transferred", sku, location);
     shop_put(shop, ",\"quantity\":%d,\"to\":\"%s\",\"transfer_id\":\"t-%llu\"", units,
-             SHOP_PLACES[to].name, (unsigned long long)shop->event_count);
+             shop_place(shop, to)->name, (unsigned long long)shop->event_count);
     shop_put_date(shop, "eta", shop_number(shop, 1, 5));
     shop_finish_stock(shop, sku, out_record);
 }

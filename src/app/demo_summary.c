@@ -97,7 +97,7 @@ static bool print_verdicts(const struct demo *demo, struct demo_documents *docum
     char agree[32], wrong[32];
     bool all = true;
     (void)printf("\n%-30s %12s %12s\n", "documents, every field", "agree", "differ");
-    for (int kind = 0; kind < DEMO_JUDGED_KINDS; kind++) {
+    for (int kind = 0; kind < DEMO_DOCUMENT_KINDS; kind++) {
         const struct demo_verdict verdict = demo_judge(documents, &demo->board, kind, details);
         const uint64_t others = verdict.differ + verdict.missing + verdict.unexpected;
         all = all && demo_verdict_agrees(&verdict);
@@ -144,6 +144,29 @@ static void print_rest(const struct demo *demo)
     (void)printf("from an event to the document that shows it: p50 %.1f ms, p99 %.1f ms\n",
                  demo_board_latency_ms(&demo->board, 0.5, false),
                  demo_board_latency_ms(&demo->board, 0.99, false));
+}
+
+/* True where every order that tried an offer was promised no later than that. */
+static bool print_story(const struct demo *demo)
+{
+    const struct demo_story *story = &demo->story;
+    char text[DEMO_STORY_LINE];
+    if (!story->sale.sku) {
+        return true;
+    }
+    (void)printf("\nthe promise of %s to %s, and how long until a reader knew\n", story->sale.sku,
+                 story->sale.zone);
+    for (int i = 0; i < story->moment_count; i++) {
+        demo_story_moment_text(&story->moments[i], text);
+        (void)printf("  %s\n", text);
+    }
+    demo_story_offer_text(story, text);
+    (void)printf("  at the end: %s\n", text);
+    demo_story_why_text(story, text);
+    (void)printf("  why not sooner: %s\n", text);
+    (void)printf("  orders placed on an offer: %llu, promised by its date: %llu\n",
+                 (unsigned long long)story->trials, (unsigned long long)story->kept);
+    return story->trials == story->kept;
 }
 
 /* What must not be in a demo that went well. */
@@ -194,12 +217,13 @@ bool demo_summarize(struct demo *demo, bool settled)
     FILE *details = open_details(demo, path, sizeof path);
     struct demo_rules rules = { .details = details };
     demo_decisions_take_all(truth, &demo->board, &rules);
-    struct demo_documents *documents = demo_documents_open(truth, os_wall_ms());
-    demo_decisions_check(documents, &demo->board, &rules);
+    struct demo_documents *documents = demo_documents_open(truth, demo->settled_ms);
+    demo_decisions_check(documents, &rules);
     print_kinds(kinds);
     const bool counted = print_results(demo, results);
     const bool agree = print_verdicts(demo, documents, details);
     const bool sound = print_rules(&rules);
+    const bool kept = print_story(demo);
     print_rest(demo);
     const bool smooth = print_troubles(demo, settled, wrong_order);
     if (details != stderr) {
@@ -209,10 +233,11 @@ bool demo_summarize(struct demo *demo, bool settled)
     demo_truth_close(truth);
     (void)printf("\n%s\n", !agree   ? "DOCUMENTS DIFFER from the truth."
                            : !sound ? "DECISIONS BREAK the rules."
+                           : !kept  ? "AN OFFER WAS NOT KEPT."
                            : counted && smooth
                                ? "Every document agrees with the truth."
                                : "The documents agree, but not all else.");
-    return agree && sound && counted && smooth;
+    return agree && sound && kept && counted && smooth;
 }
 
 /* ------------------------------------------------------------------ --keep */

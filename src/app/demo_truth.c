@@ -529,6 +529,7 @@ void demo_truth_close(struct demo_truth *truth)
     demo_map_free(&truth->networks_ever);
     demo_map_free(&truth->sourced);
     demo_map_free(&truth->recalendared);
+    demo_map_free(&truth->capacity);
     demo_map_free(&truth->locations);
     demo_map_free(&truth->lanes);
     demo_map_free(&truth->items);

@@ -126,6 +126,7 @@ struct demo_truth {
     struct demo_map lanes_ever;       /* lanes that were there at some time */
     struct demo_map networks_ever;    /* "location|network", likewise */
     struct demo_map sourced;          /* SKUs whose balances a decision may have made (R7) */
+    struct demo_map capacity;         /* by location: `capacity` as its document shows it, JSON */
     struct demo_map recalendared;     /* locations whose calendar or zone has changed */
     bool workload_changed;            /* of some item that was known */
     struct demo_map texts;            /* texts that others point at */
@@ -183,6 +184,20 @@ struct demo_site {
     int32_t day_zero_uncut;           /* had today's cut-off not passed */
     int64_t processing;
     bool worked[DEMO_HORIZON_DAYS + 1];
+    const char *unit;
+    int64_t planned[DEMO_HORIZON_DAYS + 1];   /* -1: no limit */
+    int64_t used[DEMO_HORIZON_DAYS + 1];      /* taken over */
+};
+
+/* When what ships on today + i arrives; INT32_MAX: no date. */
+struct demo_lane {
+    int64_t cost;
+    int32_t from[DEMO_HORIZON_DAYS + 1];
+    int32_t by[DEMO_HORIZON_DAYS + 1];
+};
+
+struct demo_way {
+    const char *zone, *service;
 };
 
 struct demo_documents {
@@ -190,6 +205,9 @@ struct demo_documents {
     int64_t now;                      /* ns */
     struct demo_map days;             /* by time zone: the local day, an int32_t */
     struct demo_map sites;            /* by location: struct demo_site */
+    struct demo_map lanes;            /* by lane: struct demo_lane */
+    struct demo_map cutoffs;          /* by location: an int64_t */
+    struct demo_map site_names;       /* all locations that were ever named */
     struct demo_map waiting;          /* by SKU: struct waits of demo_documents.c */
 };
 
@@ -212,6 +230,34 @@ int32_t demo_first_day(const struct demo_site *site, int32_t usable, int32_t not
 int32_t demo_usable_day(struct demo_documents *documents, const char *location, int32_t eta);
 /* When it arrives after `transit` ("min" or "max") days of the lane (R8). */
 int32_t demo_arrival(const json_t *lane, const char *transit, int32_t ship_on, int32_t last);
+
+/* The first instant (ms) at which its clocks show this time of the day, or a later one. */
+int64_t demo_instant_at(const struct demo_truth *truth, const char *location, int32_t day,
+                        const char *time, const char *otherwise);
+/* As RFC 3339 with milliseconds; INT64_MAX: null. */
+json_t *demo_instant_json(int64_t ms);
+
+/* Sites (contract 3, promises.locations), in demo_sites.c. INT64_MAX: no cut-off. */
+void demo_site_fill_capacity(struct demo_documents *documents, const char *location,
+                             struct demo_site *site);
+/* Days from today to the first that does not hold what is booked there; -1: all do. */
+int demo_bookings_compare(struct demo_documents *documents, const char *location);
+int64_t demo_cutoff_at(struct demo_documents *documents, const char *location);
+int64_t demo_midnight_after(struct demo_documents *documents, const char *location);
+/* NULL: there is no such lane. */
+const struct demo_lane *demo_lane_days(struct demo_documents *documents, const char *location,
+                                       const char *zone, const char *service);
+/* Where the network's lanes go, some more than once; to be freed. */
+struct demo_way *demo_ways_of(const struct demo_truth *truth, const char *network,
+                              size_t *out_count);
+struct demo_map demo_site_names(const struct demo_truth *truth);
+json_t *demo_site_document(struct demo_documents *documents, const char *location);
+
+/* Units without location that lower what the network can sell; safety stock. */
+int64_t demo_waits_of(struct demo_documents *documents, const char *sku, const char *network);
+int64_t demo_safety_of(const struct demo_truth *truth, const char *sku, const char *location);
+json_t *demo_promise_document(struct demo_documents *documents, const char *sku,
+                              const char *network);
 
 /* The lane from the location to where the order goes; NULL: none. */
 const json_t *demo_lane_of(const struct demo_truth *truth, const char *location,

@@ -44,32 +44,46 @@ static struct scene scene_new(const char *location)
     return scene;
 }
 
-/* What the order's document says of its line. */
+static void receive(struct demo_board *board, enum topic topic, const char *key,
+                    const char *value)
+{
+    const struct demo_received received = { topic, 0, bytes_text(key), bytes_text(value), 1, 1 };
+    (void)demo_board_take(board, &received, 1);
+}
+
+/* What the order's document says of its line, and that of x of 22 September. */
+static void decide_used(struct scene *scene, const char *line, int used)
+{
+    struct demo_board board;
+    char order[512], site[256];
+    (void)snprintf(order, sizeof order,
+                   "{\"order_id\":\"o\",\"lines\":[{\"line_id\":\"1\",%s}]}", line);
+    (void)snprintf(site, sizeof site,
+                   "{\"location\":\"x\",\"capacity\":[{\"day\":\"2026-09-22\",\"used\":%d}]}",
+                   used);
+    demo_board_init(&board);
+    receive(&board, TOPIC_PROMISES_ORDERS, "o", order);
+    receive(&board, TOPIC_PROMISES_LOCATIONS, "x", site);
+    demo_decisions_take_all(scene->truth, &board, &scene->rules);
+    demo_board_free(&board);
+}
+
 static void decide(struct scene *scene, const char *line)
 {
-    char text[512];
-    (void)snprintf(text, sizeof text,
-                   "{\"order_id\":\"o\",\"lines\":[{\"line_id\":\"1\",%s}]}", line);
-    json_t *document = json_loads(text, 0, NULL);
-    cr_assert(document, "the test's own JSON");
-    demo_decisions_take(scene->truth, document, &scene->rules);
-    json_decref(document);
+    decide_used(scene, line, strstr(line, "09-22") ? 3 : 0);
 }
 
 /* The rules after all checks, at the scene's end: broken is this one alone, or none (COUNT). */
 static void assert_broken(struct scene *scene, enum demo_rule broken)
 {
-    struct demo_board board;
     struct demo_documents *documents = demo_documents_open(scene->truth, START_MS);
-    demo_board_init(&board);
 
-    demo_decisions_check(documents, &board, &scene->rules);
+    demo_decisions_check(documents, &scene->rules);
 
     for (int rule = 0; rule < DEMO_RULE_COUNT; rule++) {
         cr_assert_eq(scene->rules.wrong[rule] > 0, rule == (int)broken, "%s",
                      DEMO_RULE_TEXTS[rule]);
     }
-    demo_board_free(&board);
     demo_documents_close(documents);
     demo_truth_close(scene->truth);
 }
@@ -91,8 +105,9 @@ Test(demo_decisions, more_units_than_are_open_break_a_rule)
 {
     struct scene scene = scene_new("");
 
-    decide(&scene, "\"promised_by\":\"2026-09-24\",\"parts\":[" PART("x", "4", "\"2026-09-22\"")
-                   "]");
+    decide_used(&scene,
+                "\"promised_by\":\"2026-09-24\",\"parts\":[" PART("x", "4", "\"2026-09-22\"") "]",
+                4);
 
     assert_broken(&scene, DEMO_RULE_UNITS);
 }
@@ -133,8 +148,10 @@ Test(demo_decisions, ship_day_that_is_not_worked_breaks_a_rule)
 {
     struct scene scene = scene_new("");
 
-    decide(&scene, "\"promised_by\":\"2026-09-29\",\"parts\":[" PART("x", "3", "\"2026-09-26\"")
-                   "]");
+    /* Work of the day may lie on days before it. */
+    decide_used(&scene,
+                "\"promised_by\":\"2026-09-29\",\"parts\":[" PART("x", "3", "\"2026-09-26\"")
+                "]", 3);
 
     assert_broken(&scene, DEMO_RULE_WORKED);
 }
@@ -155,4 +172,28 @@ Test(demo_decisions, line_with_ship_days_but_no_date_breaks_a_rule)
     decide(&scene, "\"promised_by\":null,\"parts\":[" PART("x", "3", "\"2026-09-22\"") "]");
 
     assert_broken(&scene, DEMO_RULE_PROMISED);
+}
+
+Test(demo_decisions, used_capacity_that_is_not_what_was_booked_breaks_a_rule)
+{
+    static const int USED[] = { 2, 4 };
+
+    for (size_t i = 0; i < sizeof USED / sizeof *USED; i++) {
+        struct scene scene = scene_new("");
+        decide_used(&scene,
+                    "\"promised_by\":\"2026-09-24\",\"parts\":[" PART("x", "3", "\"2026-09-22\"")
+                    "]", USED[i]);
+        assert_broken(&scene, DEMO_RULE_CAPACITY);
+    }
+}
+
+Test(demo_decisions, work_after_its_ship_day_breaks_a_rule)
+{
+    struct scene scene = scene_new("");
+
+    decide_used(&scene,
+                "\"promised_by\":\"2026-09-23\",\"parts\":[" PART("x", "3", "\"2026-09-21\"")
+                "]", 3);
+
+    assert_broken(&scene, DEMO_RULE_CAPACITY);
 }

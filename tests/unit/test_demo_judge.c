@@ -160,7 +160,8 @@ Test(demo_board, shows_a_sequence_once_all_partitions_do)
     for (int partition = 0; partition < DEMO_LINK_PARTITIONS; partition++) {
         cr_assert_not(demo_board_shows(&scene.board, 9));
         (void)snprintf(value, sizeof value,
-                       "{\"partition\":%d,\"sequence\":9,\"caught_up\":true}", partition);
+                       "{\"partition\":%d,\"sequence\":9,\"swept\":9,"
+                       "\"caught_up\":true}", partition);
         receive(&scene, TOPIC_WATERMARKS, "w", -1, value);
     }
 

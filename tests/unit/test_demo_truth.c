@@ -222,10 +222,11 @@ static void tell_two(struct scene *scene, const char *promised_by, const char *s
 }
 
 #define TWO(promised, expected, status, ship_on)                                                   \
-    LINE_HEAD "\"open\",\"lines\":[{\"line_id\":\"1\",\"sku\":\"a\",\"promised_by\":" promised     \
-              ",\"expected_by\":" expected ",\"quantity\":2,\"open\":2,\"shipped\":0,"            \
-              "\"cancelled\":0,\"over_shipped\":0,\"returned\":0,\"status\":\"" status "\","        \
-              "\"parts\":[{\"location\":\"x\",\"open\":2,\"shipped\":0,\"ship_on\":" ship_on "}]}]}"
+    LINE_HEAD "\"open\",\"lines\":[{\"line_id\":\"1\",\"sku\":\"a\",\"promised_by\":"              \
+              promised ",\"expected_by\":" expected ",\"quantity\":2,\"open\":2,"                  \
+              "\"shipped\":0,\"cancelled\":0,\"over_shipped\":0,\"returned\":0,"                   \
+              "\"status\":\"" status "\",\"parts\":[{\"location\":\"x\",\"open\":2,"               \
+              "\"shipped\":0,\"ship_on\":" ship_on "}]}]}"
 
 Test(demo_truth, order_is_expected_when_its_lane_brings_what_ships_on_the_decided_day)
 {
