@@ -9,6 +9,8 @@ import urllib.error
 import urllib.request
 from collections import Counter
 
+import msgpack
+
 import kafka
 import judge
 import load
@@ -60,7 +62,7 @@ class Member:
 
     def start(self):
         self.process = kafka.Process(f"promised {self.number}", [PROMISED, "run", "-c", self.config],
-                                     self.group.folder / f"promised-{self.number}.log")
+                                     self.group.folder / f"promised-{self.number}.log", os.environ | self.group.env)
         return self
 
     def get(self, path):
@@ -90,8 +92,8 @@ class Member:
 
 class Group:
     def __init__(self, world, name, processes=1, workers=1, encoding="json", clock="event", outputs=OUTPUTS,
-                 partitions=None, create=True):
-        self.world, self.broker = world, world.broker
+                 partitions=None, create=True, env=None):
+        self.world, self.broker, self.env = world, world.broker, env or {}
         self.prefix = f"{name}."
         self.folder = world.folder / name
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -120,6 +122,13 @@ class Group:
     def load(self, log, rate=0, part=(0, None), **how):
         return load.Load(self.broker.brokers, self.frames(log, part, **how), rate)
 
+    def copy(self, journal):
+        """The journal of another group that read the same inputs."""
+        path = self.folder / "journal"
+        path.write_bytes(b"".join(msgpack.packb([self.prefix + judge.JOURNAL, 0, stamp, key, headers, value])
+                                  for _, _, _, stamp, _, key, headers, value in journal))
+        load.Load(self.broker.brokers, path).wait()
+
     def start(self):
         for member in self.members:
             member.start()
@@ -143,7 +152,7 @@ class Group:
         for member in self.alive():
             told = member.status()
             if told:
-                position = {(one["topic"], one["partition"]): one["position"] for one in told["inputs"]}
+                position = {(one["topic"], one["partition"]): max(0, one["position"]) for one in told["inputs"]}
                 if all(position.get(at, 0) >= end for at, (_, end) in ends.items()):
                     return told["sequence"]
         if not self.alive():
@@ -168,6 +177,11 @@ class Group:
             return len(marks) == OUTPUTS and all(
                 mark["sequence"] >= sequence and mark["swept"] >= sequence for mark in marks.values())
         until(f"{self.prefix} shown as of {sequence}", seconds, shown, 0.2)
+
+    def records(self, *topics):
+        """{topic: its records} as they are now."""
+        return judge.read_dump(self.broker.dump(self.folder / "records", *(self.prefix + topic for topic in topics)),
+                               self.prefix)
 
     def stop(self):
         for member in self.alive():

@@ -101,12 +101,6 @@ class Line:
         if elsewhere and not self.open[place]:
             part.ship_on = None
 
-    def forget_days(self, but=NOWHERE):
-        """All was decided anew: parts elsewhere with nothing open have no day."""
-        for place, part in self.parts.items():
-            if not self.open[place] and place != but:
-                part.ship_on = None
-
     def date(self, place, booked, workload):
         part = self.parts[place]
         part.ship_on, part.workload = max(booked), workload

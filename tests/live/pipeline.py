@@ -8,6 +8,7 @@ What fails keeps its configs, logs and records in build/live/NAME.
 """
 
 import argparse
+import json
 import os
 import random
 import shutil
@@ -17,8 +18,10 @@ import threading
 import time
 import traceback
 
+import brunel
 import judge
 import kafka
+import machines
 import shop
 from group import OUTPUTS, PROMISED, Group, Member, command
 from kafka import until
@@ -27,6 +30,8 @@ from reading import ORDERS, SHIPMENTS, STOCK
 TOOLS = kafka.ROOT.parent / "shared" / "tools"
 PYTHON = sys.executable
 PACE = 1500                                    # records a second, where something happens on the way
+GROWN = 1500                                   # lines of the shop's log that a group takes before it is stopped
+ORDERS_SHOWN, SITES_SHOWN = judge.documents.ORDERS, judge.documents.SITES
 
 
 class World:
@@ -156,6 +161,51 @@ def foreign_client_reads_documents(world, logs):
     theirs = {key: int(version) for key, version in (row.rsplit(" ", 1) for row in told.stdout.splitlines())}
     assert theirs == newest and theirs, f"{len(theirs)} keys read, {len(newest)} are there"
     return f"{len(theirs)} keys read; {group.finish()}"
+
+
+# ----------------------------------------------------------------------------------------------------------- promises
+
+@scenario
+def brunel_day(world, logs):
+    """9,215 real orders on 19 warehouses: ship days push out day by day, first come first served (R9)."""
+    archive = TOOLS.parent / "data" / "brunel_logistics.tar.xz"
+    if not archive.exists():
+        return "left out: the data is not at hand"
+    path = world.folder / "brunel.jsonl"
+    before = brunel.write_log(archive, path)
+    group = Group(world, "brunel", 1, 2).start()
+    group.await_ready()
+    for part in (0, before), (before, None):
+        group.load(path, part=part).wait()
+        group.await_shown()
+    records = group.records(judge.JOURNAL, ORDERS_SHOWN, SITES_SHOWN)
+    entries = judge.entries_of(records[judge.JOURNAL], judge.Differences())
+    order_ids = [json.loads(record[6])["order_id"] for entry in entries for record in entry["records"] if record[0] == ORDERS]
+    shown = {topic: {record[5].decode(): judge.content_of(record) for record in records[topic]}
+             for topic in (ORDERS_SHOWN, SITES_SHOWN)}
+    return f"{brunel.check(archive, order_ids, shown[ORDERS_SHOWN], shown[SITES_SHOWN])}; {group.finish(rising=True)}"
+
+
+@scenario
+def time_zones_and_locales(world, logs):
+    """The same journal on machines elsewhere: the same bytes (R14)."""
+    first = grown(world, "here", logs.shop)
+    journal = first.records(judge.JOURNAL)[judge.JOURNAL]
+    seen, where = {}, machines.environments(world.folder / "locales")
+    for number, env in enumerate(where):
+        group = Group(world, f"there-{number}", env=env)
+        group.load(logs.shop.path, part=(0, GROWN)).wait()
+        group.copy(journal)
+        group.start().await_ready()
+        group.await_shown()
+        seen[str(env)] = machines.shown(group.records(*judge.DOCUMENTS))
+        line = group.finish()
+    (told, bytes_of), *others = seen.items()
+    for other, theirs in others:
+        wrong = [key for key in bytes_of.keys() | theirs.keys() if bytes_of.get(key) != theirs.get(key)]
+        assert not wrong, f"{len(wrong)} documents differ under {other} and {told}, {wrong[0]}: " \
+            f"{theirs.get(wrong[0])} and {bytes_of.get(wrong[0])}"
+    return f"{len(where)} machines, {len(bytes_of)} documents each; {line}"
 
 
 # ------------------------------------------------------------------------------------------------- things that go wrong
@@ -332,10 +382,10 @@ def document_topics_of_different_counts(world, logs):
 
 
 def grown(world, name, log):
-    """A group that took the first 1500 lines and was stopped."""
+    """A group that took the log's first lines and was stopped."""
     group = Group(world, name).start()
     group.await_ready()
-    group.load(log.path, part=(0, 1500)).wait()
+    group.load(log.path, part=(0, GROWN)).wait()
     group.await_shown()
     group.stop()
     return group
@@ -350,7 +400,7 @@ def somewhere(group, topic):
 @scenario
 def input_cut_beyond_the_journal(world, logs):
     group = grown(world, "cut", logs.shop)
-    group.load(logs.shop.path, part=(1500, None)).wait()
+    group.load(logs.shop.path, part=(GROWN, None)).wait()
     partition, end = somewhere(group, STOCK)
     world.broker.cut(group.prefix + STOCK, partition, end)
     refused(group.members[0], 70, group.prefix + STOCK, str(partition), str(end))
@@ -363,7 +413,7 @@ def input_recreated(world, logs):
     partition, end = somewhere(group, ORDERS)
     world.broker.delete(group.prefix + ORDERS)
     world.broker.create({group.prefix + ORDERS: group.partitions[ORDERS]}, cleanup_policy="delete", retention_ms=-1)
-    group.load(logs.shop.path, part=(1500, 1600)).wait()
+    group.load(logs.shop.path, part=(GROWN, GROWN + 100)).wait()
     refused(group.members[0], 70, group.prefix + ORDERS, str(partition))
 
 

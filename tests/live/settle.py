@@ -39,8 +39,8 @@ class Settle:
             if line.decided_by is None and line.promised_by is None and not line.waits:
                 line.decided_by = self.world.standing.promised(line)
 
-    def source(self, order, lines):
-        """R7: all units without location of these lines."""
+    def source(self, order, lines, trial=False):
+        """R7: all units without location of these lines. A trial does not bring goods to where they never were."""
         lanes = self.world.route(*order.route())
         if not lines or not lanes:
             return
@@ -50,12 +50,18 @@ class Settle:
             rest = line.open[NOWHERE] - sum(places.values())
             if rest:
                 last = min(lanes, key=lambda p: (p in line.short, self.world.site(p).priority, p.encode()))
+                if trial and not self.known(line, last):
+                    return
                 places[last] = places.get(last, 0) + rest
             for place, units in sorted(places.items()):
                 line.drop(NOWHERE, units)
                 line.add(place, units, sourced=True)
                 self.world.balance(line.sku, place)
             self.world.refresh(line)
+
+    def known(self, line, place):
+        """There is or was a balance of what the line is made of, or it is made there."""
+        return place in self.world.places_of(line.sku, line.recipe) or place in (self.world.supply.makers(line.sku) or ())
 
     def segments(self, line, lanes):
         """What the line can be served from: exact capacity, less what lines before it wait for."""
@@ -111,12 +117,11 @@ class Settle:
             line.drop(place, units, elsewhere=True)
             line.add(NOWHERE, units)
         world.refresh(line)
-        self.source(line.order, [line])
+        self.source(line.order, [line], trial=True)
         self.date(line)
         new = world.standing.expected(line)
         if new is not None and (old is None or new < old):
             line.moves += 1
-            line.forget_days()
             if line.decided_by is None and line.promised_by is None:
                 line.decided_by = world.standing.promised(line)
         else:

@@ -116,28 +116,27 @@ class Supply:
             return []
         if lift == STOCK and location in self.world.places_of(sku, recipe):
             return [Group(zero, ENDLESS, True, False)]
+        parts, levels = recipe or [(sku, 1)], []
         sold_out = self.item(sku).get("discontinued", False)
-        levels = [self.level(part, each, location, zero, lift, sold_out) for part, each in recipe or [(sku, 1)]]
-        if recipe:
-            levels = [until(level, self.made(sku, location, zero)) for level in levels]
-        return grown(levels, set().union(*(self.overdue(part, location) for part, _ in recipe or [(sku, 1)])))
+        for part, each in parts:
+            levels.append(self.level(part, each, location, zero, lift, sold_out))
+        own = self.made(sku, location, zero) if recipe else None
+        late = {day for part, _ in parts for day, _, overdue in ([] if sold_out else self.due(part, location)) if overdue}
+        late = {day for day in late if adds(levels, day)}
+        return grown([until(until(plain, made), own) for _, plain, made in levels], late)
 
     def level(self, sku, each, location, zero, lift, sold_out):
-        """[(usable day, whole units free by then)] of one component."""
+        """Of one component: whole units free by goods alone, [(usable day, units free by then)], the day it is made."""
         balance = self.world.balances.get((sku, location))
         units = 0 if lift == SAFETY else -self.safety(sku, location)
         if balance:
             units += balance.on_hand() - balance.wanted - (0 if lift == HELD else balance.held)
-        days = {zero: units}
+        goods, days = max(0, units) // each, {zero: units}
         for day, more, _ in [] if sold_out else self.due(sku, location):
             units += more
             days[day] = units
         made = None if sold_out else self.made(sku, location, zero)
-        return until([(day, max(0, there) // each) for day, there in sorted(days.items())], made)
-
-    def overdue(self, sku, location):
-        """The usable days of its overdue inbound."""
-        return {day for day, _, overdue in self.due(sku, location) if overdue}
+        return goods, [(day, max(0, there) // each) for day, there in sorted(days.items())], made
 
     def loads(self, location, groups, workload, start, exact=False, lifted=False):
         """R9: the groups on ship days -> [(ship day, units, overdue)], and whether capacity cut any.
@@ -191,6 +190,16 @@ def by_day(part, day):
     return max((figure for known, figure in part if known <= day), default=0)
 
 
+def adds(levels, day):
+    """Whether inbound of that day adds units to what was there before."""
+    before, after = [], []
+    for goods, plain, made in levels:
+        if made is None or made >= day:
+            before.append(goods if day == plain[0][0] else by_day(plain, day - 1))
+            after.append(by_day(plain, day))
+    return bool(after) and min(after) > min(before)
+
+
 def grown(parts, overdue=frozenset(), most=ENDLESS):
     """[Group] of what comes on top each day of the least of some cumulative figures, up to so many units."""
     out, had = [], 0
@@ -198,7 +207,7 @@ def grown(parts, overdue=frozenset(), most=ENDLESS):
         figures = [by_day(part, day) for part in parts]
         have = min(most, *figures)
         if have > had:
-            out.append(Group(day, have - had, ENDLESS in figures, day in overdue))
+            out.append(Group(day, have - had, ENDLESS in figures, day in overdue and have < ENDLESS))
             had = have
         if have == most:
             break

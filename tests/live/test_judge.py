@@ -141,6 +141,7 @@ class JudgeTest(unittest.TestCase):
                                    (documents.PROMISES, ("promises", "offers", "quantity"), ".quantity: '2000-01-01'"),
                                    (documents.SITES, ("capacity", "used"), ".used: '2000-01-01'"),
                                    (documents.ORDERS, ("lines", "parts", "ship_on"), ".ship_on: '2000-01-01'")):
+            self.setUp()
             record, document, inner = self.holding(topic, path)
             inner[path[-1]] = "2000-01-01"
             record[7] = json.dumps(document).encode()

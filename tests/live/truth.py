@@ -353,7 +353,6 @@ class World(Network):
             if place != line.location and units:
                 line.drop(place, units, elsewhere=True)
                 line.add(line.location, units)
-        line.forget_days(but=line.location)
         if line.location in line.parts:
             line.parts[line.location].sourced = False
 
