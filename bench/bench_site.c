@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A site in `units` sells its whole day, one unit an order, of SKUs chosen evenly. After every entry
- * (fifty orders) all that is due is derived and what changed is written: that is the most that can be.
- * The publisher walks once a second, so it writes less the faster a day sells.
+ * A site in `units` sells its whole day, one unit an order, of SKUs chosen evenly. After every
+ * entry (fifty orders) all that is due is derived and what changed is written. The publisher walks
+ * once a second, so it writes less the faster a day sells.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -12,25 +12,6 @@ struct shop {
     int64_t priority;
 };
 
-static struct event shop_location(const char *name, int64_t priority)
-{
-    struct event place = location(name);
-    place.location.working_days = ALL_WEEK;
-    place.location.priority = priority;
-    return place;
-}
-
-static struct event shop_lane(const char *name, int32_t transit_days, int64_t cost)
-{
-    struct event way = lane(name, "north");
-    way.lane.transit_days_min = transit_days;
-    way.lane.transit_days_max = transit_days;
-    way.lane.transit_weekdays = ALL_WEEK;
-    way.lane.delivery_weekdays = ALL_WEEK;
-    way.lane.cost = cost;
-    return way;
-}
-
 static void open_shops(struct fixture *f, const struct shop *shops, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

@@ -233,6 +233,27 @@ static inline struct event lane(const char *from, const char *zone)
     return event;
 }
 
+/* A location that works every day, and a lane that moves and delivers every day. */
+static inline struct event shop_location(const char *name, int64_t priority)
+{
+    struct event place = location(name);
+    place.location.working_days = ALL_WEEK;
+    place.location.priority = priority;
+    return place;
+}
+
+static inline struct event shop_lane(const char *name, int32_t transit_days,
+                                     int64_t cost)
+{
+    struct event way = lane(name, "north");
+    way.lane.transit_days_min = transit_days;
+    way.lane.transit_days_max = transit_days;
+    way.lane.transit_weekdays = ALL_WEEK;
+    way.lane.delivery_weekdays = ALL_WEEK;
+    way.lane.cost = cost;
+    return way;
+}
+
 static inline const struct document *derived(struct fixture *f, enum topic topic, const char *key)
 {
     const struct document_key found = world_find_key(f->world, topic, bytes_text(key));
