@@ -56,8 +56,8 @@ verdict "functions have at most 80 lines" "$(awk '
     /^[a-z].*\)$/ || /^[a-z].*,$/ {name = FILENAME ":" FNR}
     /^\{/ {start = FNR; inside = 1; where = name}
     /^\}/ {if (inside && FNR - start > 80) print where " " FNR - start " lines"; inside = 0}' $(find src -name '*.c'))"
-verdict "every rule R1 to R6, R10, R12, R14, R15 has a test of its name" \
-    "$(for rule in R1 R2 R3 R4 R5 R6 R10 R12 R14 R15; do grep -qE "^Test\($rule," -r tests/unit || echo "$rule"; done)"
+verdict "every rule has a test of its name" \
+    "$(for rule in R{1..15}; do grep -qE "^Test\($rule," -r tests/unit || echo "$rule"; done)"
 
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]
