@@ -146,21 +146,29 @@ static void take_model_document(struct check *check, const struct model_document
     check->outcome->documents++;
 }
 
-/* Why the key would not be found due, though its document changed. */
-static void check_found_due(struct check *check, const struct shown *shown, uint64_t changed)
+/* The newest change of anything that is looked for by walking, not by touched keys. */
+static uint64_t walked_changed(const struct world *world, enum key_kind kind)
 {
-    const uint64_t shared = shown->kind == KEY_SITE ? world_sites_changed(check->world)
-                                                    : world_shared_changed(check->world);
+    const uint64_t shared = world_shared_changed(world);
+    const uint64_t capacity = world_capacity_changed(world);
+    return kind == KEY_SITE ? world_sites_changed(world)
+           : shared > capacity ? shared
+                               : capacity;
+}
+
+/* Why the key would not be found due, though its document changed. */
+static void check_found_due(struct check *check, const struct shown *shown,
+                            struct document_key key)
+{
     if (!shown->changed || shown->state == KEY_STATE_NONE) {
         return;
     }
-    if (changed < check->sequence) {
-        differ(check, "%s changed, but world_key_changed() says %llu and this is entry %llu:",
-               shown->key, (unsigned long long)changed, (unsigned long long)check->sequence);
+    if (!world_key_due(check->world, key, check->sequence - 1)) {
+        differ(check, "%s changed, but world_key_due() says it is not, and this is entry %llu:",
+               shown->key, (unsigned long long)check->sequence);
         differ(check, "    now:%s", shown->text);
-    } else if (!shown->touched && shared < check->sequence) {
-        differ(check, "%s changed, but is neither touched nor was anything shared changed",
-               shown->key);
+    } else if (!shown->touched && walked_changed(check->world, shown->kind) < check->sequence) {
+        differ(check, "%s changed, but is neither touched nor would it be walked over", shown->key);
     }
     if (check->only_time && check->due_before > model_now_ms(check->model) &&
         check->stream->settings.clock == WORLD_CLOCK_WALL) {
@@ -226,7 +234,7 @@ static void compare_document(struct check *check, struct document_key key)
     }
     check_version(check, shown, state, document.version);
     if (!check->stream->small) {
-        check_found_due(check, shown, world_key_changed(check->world, key));
+        check_found_due(check, shown, key);
     }
 }
 

@@ -4,15 +4,17 @@
  *
  *     model_test [--seed N] [--seeds N] [--events N] [--shrink-seconds N]
  *     model_test --worlds N [--seed N]
+ *     model_test --monotone N [--seed N]
  *
  * The first takes long streams and compares after every entry, the second many small worlds and
  * compares each at its end. What tells world and twin apart is printed with its seed, the step,
- * what differs, and the least list of steps that still does.
+ * what differs, and the least list of steps that still does. The third tries R13 on the world alone.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/monotone.h"
 #include "model/shrink.h"
 #include "model/worlds.h"
 
@@ -20,6 +22,7 @@ struct options {
     uint64_t seed;
     uint64_t seeds;
     uint64_t worlds;
+    uint64_t monotone;
     size_t events;
     int shrink_seconds;
 };
@@ -33,6 +36,8 @@ static bool take_option(struct options *options, const char *name, const char *v
         options->seeds = number;
     } else if (strcmp(name, "--worlds") == 0) {
         options->worlds = number;
+    } else if (strcmp(name, "--monotone") == 0) {
+        options->monotone = number;
     } else if (strcmp(name, "--events") == 0) {
         options->events = number;
     } else if (strcmp(name, "--shrink-seconds") == 0) {
@@ -144,6 +149,22 @@ static bool run_worlds(const struct options *options, const struct stream_zones 
     return false;
 }
 
+static bool run_monotone(const struct options *options, const struct stream_zones *zones)
+{
+    struct monotone_tally tally = { 0 };
+    uint64_t seed;
+    const bool good = monotone_run(options->seed, options->monotone, zones, &tally, &seed);
+    if (!good) {
+        (void)printf("world %llu breaks R13\n", (unsigned long long)seed);
+    }
+    (void)printf("%llu worlds, %llu steps compared, %llu with a decision in between, %llu offers, "
+                 "%llu moved\n",
+                 (unsigned long long)tally.worlds, (unsigned long long)tally.compared,
+                 (unsigned long long)tally.decided, (unsigned long long)tally.offers,
+                 (unsigned long long)tally.moved);
+    return good;
+}
+
 int main(int count, char **arguments)
 {
     struct options options = { .seed = 1, .seeds = 20, .events = 2000, .shrink_seconds = 60 };
@@ -152,11 +173,14 @@ int main(int count, char **arguments)
     for (int i = 1; i < count; i += 2) {
         if (i + 1 == count || !take_option(&options, arguments[i], arguments[i + 1])) {
             (void)fprintf(stderr, "usage: model_test [--seed N] [--seeds N] [--events N] "
-                                  "[--worlds N] [--shrink-seconds N]\n");
+                                  "[--worlds N] [--monotone N] [--shrink-seconds N]\n");
             return 64;
         }
     }
     stream_zones_find(&zones);
+    if (options.monotone) {
+        return run_monotone(&options, &zones) ? 0 : 1;
+    }
     if (!(options.worlds ? run_worlds(&options, &zones, &tally)
                          : run_streams(&options, &zones, &tally))) {
         return 1;

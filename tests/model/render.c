@@ -128,6 +128,19 @@ static void put_location(struct rendered *text, const struct location_document *
     }
 }
 
+void render_parts(struct rendered *text, const struct line_document *line)
+{
+    for (uint32_t i = 0; i < line->part_count; i++) {
+        const struct part_document *part = &line->parts[i];
+        put_text(text, " part{");
+        put_name(text, part->location);
+        put_field(text, "open", part->open);
+        put_field(text, "shipped", part->shipped);
+        put_day(text, "ship_on", part->ship_on);
+        put_text(text, "}");
+    }
+}
+
 static void put_line(struct rendered *text, const struct line_document *line)
 {
     put_text(text, "\n      line ");
@@ -143,15 +156,7 @@ static void put_line(struct rendered *text, const struct line_document *line)
     put_field(text, "returned", line->returned);
     put_day(text, "promised_by", line->promised_by);
     put_day(text, "expected_by", line->expected_by);
-    for (uint32_t i = 0; i < line->part_count; i++) {
-        const struct part_document *part = &line->parts[i];
-        put_text(text, " part{");
-        put_name(text, part->location);
-        put_field(text, "open", part->open);
-        put_field(text, "shipped", part->shipped);
-        put_day(text, "ship_on", part->ship_on);
-        put_text(text, "}");
-    }
+    render_parts(text, line);
 }
 
 static void put_order(struct rendered *text, const struct order_document *order)

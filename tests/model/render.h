@@ -30,6 +30,9 @@ void render_key(struct rendered *text, enum key_kind kind, const struct document
 void render_document(struct rendered *text, enum key_kind kind, enum key_state state,
                      const struct document *document);
 
+/* The parts of a line: open, shipped and ship day. */
+void render_parts(struct rendered *text, const struct line_document *line);
+
 void render_step(struct rendered *text, const struct step *step);
 
 #endif

@@ -51,6 +51,7 @@ struct stream {
     struct settings settings;
     uint32_t output_partitions;
     bool small;                      /* a world of its own, compared at its end */
+    bool whole_days;                 /* no limit of capacity counts units (every third world) */
     struct step *steps;
     size_t step_count;
     void **blocks;

@@ -85,7 +85,8 @@ static void some_capacity(struct maker *maker, struct location_data *location)
 {
     struct day_capacity *overrides = take(maker, 4 * sizeof *overrides);
     int32_t day = today(maker) - 2;
-    location->capacity_unit = (enum capacity_unit)between(maker, 0, 2);
+    location->capacity_unit =
+        (enum capacity_unit)between(maker, maker->stream->whole_days ? 1 : 0, 2);
     location->capacity_per_day = chance(maker, 300)  ? CAPACITY_UNLIMITED
                                  : chance(maker, 60) ? 0
                                  : chance(maker, 80) ? between(maker, 10, 300)
