@@ -59,9 +59,10 @@ struct location_capacity {
 
 /*
  * What is booked at a location on each day from today on (R9), in all units at once: a location
- * may change its unit. Day d is at d & (BOOK_DAYS - 1); slots of past days are zero.
+ * may change its unit. Day d is at d & (BOOK_DAYS - 1). Of BOOK_PAST_DAYS before today what shipped
+ * is kept, for a location's today may go back with its time zone; older slots are zero.
  */
-enum { BOOK_DAYS = 128, BOOK_MARKS = 12 };
+enum { BOOK_DAYS = 128, BOOK_PAST_DAYS = 2, BOOK_MARKS = 12 };
 /*
  * What was left on the day on which one unit ships moved between `low` and `high` at `sequence`,
  * while that day stayed the same: only items with so many units are promised otherwise since.
@@ -80,7 +81,7 @@ struct book_day {
 };
 struct book {
     uint32_t live;
-    int32_t today;                 /* slots hold today .. today + BOOK_DAYS - 1 */
+    int32_t first;                 /* slots hold first .. first + BOOK_DAYS - 1 */
     uint32_t mark_count;
     uint32_t pad;
     struct book_mark marks[BOOK_MARKS];    /* oldest first; since the location's dates_changed */

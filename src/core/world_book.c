@@ -15,7 +15,7 @@ static uint32_t need_book(struct world *world, uint32_t location)
     uint32_t row = location_at(world, location)->book;
     if (!row) {
         row = row_add(&world->books);
-        book_edit(world, row)->today = location_at(world, location)->today;
+        book_edit(world, row)->first = location_at(world, location)->today - BOOK_PAST_DAYS;
         location_edit(world, location)->book = row;
     }
     return row;
@@ -47,7 +47,7 @@ static int64_t day_used(const struct book_day *day, uint32_t unit)
 int64_t book_used(const struct world *world, uint32_t location_row, int32_t day)
 {
     const struct location *location = location_at(world, location_row);
-    if (!location->book || day < location->today || day >= location->today + BOOK_DAYS) {
+    if (!location->book || day < location->today || day >= location->today + SITE_DAYS) {
         return 0;
     }
     return day_used(&book_at(world, location->book)->days[slot_of(day)], location->capacity_unit);
@@ -309,7 +309,7 @@ void book_shipped(struct world *world, uint32_t part, int32_t day, int64_t work,
 {
     const uint32_t location = part_at(world, part)->location;
     const int32_t today = location_at(world, location)->today;
-    if (day < today || day >= today + BOOK_DAYS) {
+    if (day < today - BOOK_PAST_DAYS || day >= today + SITE_DAYS) {
         return;
     }
     const uint32_t row = booking_need(world, part, day);
@@ -354,8 +354,10 @@ struct late_list {
     uint32_t count;
 };
 
-/* Takes a part's late work off a day; of a day that is past, all its open work. */
-static void booking_take_late(struct world *world, uint32_t row, bool past, struct late_list *late)
+/* Takes a part's late work off a day; of a day that is past, all its open work, and with `over`
+ * also what shipped. */
+static void booking_take_late(struct world *world, uint32_t row, bool past, bool over,
+                              struct late_list *late)
 {
     struct booking *booking = booking_edit(world, row);
     const int64_t work = booking->late_work + (past ? booking->work : 0);
@@ -363,7 +365,7 @@ static void booking_take_late(struct world *world, uint32_t row, bool past, stru
     booking->late_work = 0;
     if (past) {
         booking->work = 0;
-        booking->shipped_count = 0;
+        booking->shipped_count = over ? 0 : booking->shipped_count;
     }
     if (work > 0) {
         struct late_work *taken = arena_take(&world->scratch, sizeof *taken);
@@ -373,16 +375,19 @@ static void booking_take_late(struct world *world, uint32_t row, bool past, stru
     booking_free_if_empty(world, row);
 }
 
-static void day_take_late(struct world *world, uint32_t location, int32_t day, bool past,
+static void day_take_late(struct world *world, uint32_t location, int32_t day,
                           struct late_list *late)
 {
+    const int32_t today = location_at(world, location)->today;
+    const bool past = day != DAY_NONE && day < today;
+    const bool over = past && day < today - BOOK_PAST_DAYS;
     const uint32_t book = location_at(world, location)->book;
     for (uint32_t row = book_at(world, book)->days[slot_of(day)].booking_first; row;) {
         const uint32_t next = booking_at(world, row)->after_of_day;
-        booking_take_late(world, row, past, late);
+        booking_take_late(world, row, past, over, late);
         row = next;
     }
-    if (past) {
+    if (over) {
         struct book_day *slot = day_edit(world, location, day);
         CHECK(slot->booking_first == 0);
         memset(slot, 0, sizeof *slot);
@@ -413,17 +418,17 @@ void book_turn(struct world *world, uint32_t row)
     if (!location->book) {
         return;
     }
-    const int32_t from = book_at(world, location->book)->today;
+    const int32_t from = book_at(world, location->book)->first;
     const int32_t until = today - from > BOOK_DAYS ? from + BOOK_DAYS : today;
     struct late_list late = { NULL, 0 };
     arena_reset(&world->scratch);
     if (before == DAY_NONE || before >= today) {
-        day_take_late(world, row, before, false, &late);
+        day_take_late(world, row, before, &late);
     }
     for (int32_t day = from; day < until; day++) {
-        day_take_late(world, row, day, true, &late);
+        day_take_late(world, row, day, &late);
     }
-    book_edit(world, location->book)->today = today;
+    book_edit(world, location->book)->first = today - BOOK_PAST_DAYS;
     site_is_stale(world, row);
     for (uint32_t i = 0; i < late.count; i++) {
         book_work(world, late.list[i].part, today - 1, late.list[i].work);

@@ -543,6 +543,9 @@ static bool place_feels_capacity(const struct world *world, const struct item *i
     if (low == high) {
         return false;
     }
+    if (low == 0) {
+        return true; /* the first day of any unit, there or not (R11, stock) */
+    }
     if (item->recipe_first || item->made_to_order || balance->inbound_first) {
         return true;
     }

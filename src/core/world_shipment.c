@@ -501,7 +501,7 @@ static bool day_in_reach(const struct world *world, uint32_t entry)
 {
     const uint32_t location = entry_at(world, entry)->location;
     return location_day(world, location, entry_at(world, entry)->time_ns / NS_PER_MS) <
-           location_at(world, location)->today + BOOK_DAYS;
+           location_at(world, location)->today + SITE_DAYS;
 }
 
 void shipped_book(struct world *world)

@@ -224,11 +224,11 @@ int32_t lane_by(const struct world *world, uint32_t lane, int32_t ship_on)
 {
     const struct lane_days *days = &world->views.arrivals[lane_at(world, lane)->carriage];
     const int32_t last = location_at(world, lane_at(world, lane)->location)->today + HORIZON_DAYS;
-    const int32_t at = ship_on - days->base;
-    if (ship_on == DAY_NONE || at < 0 || at >= LANE_DAYS || days->by[at] > last) {
+    if (ship_on < days->base || ship_on >= days->base + LANE_DAYS) {
         return DAY_NONE;
     }
-    return days->by[at];
+    const int32_t by = days->by[ship_on - days->base];
+    return by > last ? DAY_NONE : by;
 }
 
 /* ------------------------------------------------------------------ time passes */
