@@ -50,6 +50,11 @@ class Documents:
         sku, place = key.split("|")
         return {ITEMS: self.item, LOCATIONS: self.place, PROMISES: self.promises}[topic](sku, place)
 
+    def as_of(self, topic, key):
+        """The newest business time in an order's or a location's document."""
+        world = self.world
+        return instant(world.orders[key].newest if topic == ORDERS else world.named_at[key])
+
     def keys(self, topic):
         world = self.world
         if topic == ORDERS:

@@ -33,6 +33,7 @@ from truth import World
 
 JOURNAL, REJECTS, WATERMARKS = "promised.journal.v1", "rejects.v1", "watermarks.v1"
 DOCUMENTS = documents.TOPICS
+AS_OF = (documents.ORDERS, documents.SITES)    # whose as_of follows from the contract to the letter
 TOPICS = (*INPUTS, JOURNAL, *DOCUMENTS, REJECTS, WATERMARKS)
 REASONS = {"malformed", "missing", "bad_key", "bad_quantity", "bad_time", "bad_value", "wrong_topic", "conflict", "too_late"}
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -267,14 +268,15 @@ def compare(topic, key, shown, truth, when, found):
 class Replay:
     """Applies the entries and looks at the documents that say they show them."""
 
-    def __init__(self, outputs, sample, found):
+    def __init__(self, outputs, sample, found, dear=1):
         self.world = World()
         self.truth = documents.Documents(self.world)
         self.outputs, self.found, self.compared = outputs, found, 0
         self.by_version = defaultdict(dict)
         for (topic, key), shown in outputs.items():
+            share = sample * (dear if topic == documents.PROMISES else 1)
             for one in shown:
-                if one.value is not None and xxhash.xxh32_intdigest(f"{topic}{key}{one.version}") % sample == 0:
+                if one.value is not None and xxhash.xxh32_intdigest(f"{topic}{key}{one.version}") % share == 0:
                     self.by_version[one.version][topic, key] = one
 
     def run(self, entries, skipped):
@@ -303,6 +305,10 @@ class Replay:
         for (topic, key), shown in self.by_version.pop(sequence, {}).items():
             self.compared += 1
             compare(topic, key, shown, self.truth, "", self.found)
+            if topic in AS_OF and not shown.gone():
+                ours, theirs = self.truth.as_of(topic, key), shown.content()["as_of"]
+                if ours != theirs:
+                    self.found.add(f"{topic} {key} version {shown.version}.as_of: {theirs!r}, must be {ours!r}")
 
     def final(self):
         """The last record of every key against all entries together."""
@@ -417,8 +423,9 @@ def check_metrics(text, world, prefix, found):
 
 # ----------------------------------------------------------------------------------------------------------- the verdict
 
-def judge(dump, prefix="", rising=False, sample=1, totals=None, expect=None, metrics=None, partitions=None):
-    """-> (Differences, one line of what was compared, World). partitions: of the outputs; else as many as were seen."""
+def judge(dump, prefix="", rising=False, sample=1, totals=None, expect=None, metrics=None, partitions=None, dear=1):
+    """-> (Differences, one line of what was compared, World). partitions: of the outputs; else as many as were seen.
+    dear: of the offers, which take long to work out, one in so many fewer versions is compared."""
     found = Differences()
     counts = partitions or {topic: max((r[1] for r in dump.get(topic, ())), default=0) + 1 for topic in TOPICS}
 
@@ -429,7 +436,7 @@ def judge(dump, prefix="", rising=False, sample=1, totals=None, expect=None, met
     count, inputs, skipped = check_inputs(entries(found), dump, found)
     outputs = read_outputs(dump, counts, found)
     check_versions(outputs, rising, found)
-    replay = Replay(outputs, sample, found)
+    replay = Replay(outputs, sample, found, dear)
     replay.run(entries(), skipped)
     final = replay.final()
     rejects = check_rejects(dump, entries(), replay.world.rejects, counts, prefix, found)

@@ -331,7 +331,8 @@ class World(Network):
             self.redo_goods(line)
         for place in {line.location, told.get("location")} - {None}:
             self.balance(line.sku, place)
-            self.name(place, when)
+        if "location" in told:
+            self.name(told["location"], when)
         self.fit(order, line)
         if moved:
             self.gather(line)
