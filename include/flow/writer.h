@@ -73,5 +73,10 @@ bool writer_is_writing(const struct writer *writer);
 int64_t writer_input_lag_ms(const struct writer *writer);
 /* Records of all inputs beyond the state's positions, as far as ends are known. */
 int64_t writer_input_behind(const struct writer *writer);
+/*
+ * This writer was at the end of the input partition since it began writing, and all that was before
+ * it is in the state. False where others write.
+ */
+bool writer_has_read(const struct writer *writer, enum topic topic, int32_t partition);
 
 #endif

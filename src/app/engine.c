@@ -202,6 +202,7 @@ static enum status turn(struct engine *engine, bool *out_more, struct failure *f
         publish(engine, out_more);
         *out_more = engine_cuts_step(engine) || *out_more;
     }
+    engine_ready_step(engine);
     http_server_poll(engine->http);
     reload(engine);
     each_second(engine);

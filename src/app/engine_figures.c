@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "app/lookup.h"
@@ -10,65 +8,6 @@
 static int64_t now_us(const struct engine *engine)
 {
     return engine->clock.monotonic_us(engine->clock.context);
-}
-
-/* ------------------------------------------------------------------ ready */
-
-bool engine_memory_full(const struct engine *engine)
-{
-    return engine->memory_bytes > 0 &&
-           world_state_bytes(engine->world) >= (size_t)engine->memory_bytes;
-}
-
-/* Behind for a moment is the rule while entries arrive; behind for long is not ready. */
-static bool caught_up(const struct engine *engine)
-{
-    return engine->phase >= ENGINE_LIVE &&
-           (engine->behind_since_us == 0 ||
-            now_us(engine) - engine->behind_since_us < ENGINE_UNREADY_AFTER_US);
-}
-
-bool engine_ready(const struct engine *engine)
-{
-    return engine->phase == ENGINE_LIVE && caught_up(engine) && !engine_memory_full(engine);
-}
-
-__attribute__((format(printf, 4, 5))) static void add_check(struct figures *figures,
-                                                            const char *name, bool passed,
-                                                            const char *format, ...)
-{
-    struct ready_check *check = &figures->checks[figures->check_count++];
-    CHECK(figures->check_count <= FIGURES_CHECKS_MAX);
-    check->name = name;
-    check->passed = passed;
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(check->detail, sizeof check->detail, format, arguments);
-    va_end(arguments);
-}
-
-static void collect_checks(const struct engine *engine, struct figures *figures)
-{
-    static const char *const PHASES[] = {
-        [ENGINE_RESTORING] = "reading the snapshot",
-        [ENGINE_REPLAYING] = "reading the journal",
-        [ENGINE_LIVE] = "",
-        [ENGINE_STOPPING] = "stopping",
-    };
-    figures->check_count = 0;
-    add_check(figures, "restored", engine->phase > ENGINE_REPLAYING, "%s",
-              PHASES[engine->phase]);
-    add_check(figures, "caught_up", caught_up(engine), "%" PRIu64 " journal records behind",
-              figures->replica_lag_entries);
-    add_check(figures, "running", engine->phase != ENGINE_STOPPING, "%s", "");
-    if (engine_memory_full(engine)) {
-        add_check(figures, "memory", false,
-                  "limits.memory is reached: nothing more is read; raise it and send HUP");
-    } else {
-        add_check(figures, "memory", true, "%s", "");
-    }
-    figures->restored = engine->phase > ENGINE_REPLAYING;
-    figures->ready = engine_ready(engine);
 }
 
 /* ------------------------------------------------------------------ inputs */
@@ -291,7 +230,7 @@ static const struct figures *collect(void *context)
             }
         }
     }
-    collect_checks(engine, figures);
+    engine_ready_checks(engine, figures);
     collect_page(engine, figures);
     return figures;
 }

@@ -13,6 +13,7 @@
 #include "edge/http_server.h"
 #include "edge/kafka.h"
 #include "edge/os.h"
+#include "flow/catch_up.h"
 #include "flow/marks.h"
 #include "flow/publisher.h"
 #include "flow/rejects.h"
@@ -27,6 +28,7 @@ enum {
     ENGINE_SECOND_US = 1000000,
     ENGINE_HASH_EVERY_MS = 10000,      /* contract 2.5, `state` */
     ENGINE_COMMIT_EVERY_US = 5000000,
+    ENGINE_CATCH_UP_EVERY_US = 100000,
     ENGINE_UNREADY_AFTER_US = 10000000, /* readiness must not flap when an entry is being applied */
     ENGINE_ENTRIES_PER_TURN = 64,
     ENGINE_BUSY_PER_ENTRY = 16,
@@ -112,6 +114,8 @@ struct engine {
     uint32_t was_owned;
     uint64_t trouble_seen;
     int64_t behind_since_us;           /* the journal has entries we do not have; 0: none */
+    struct catch_up catch_up;          /* the inputs, up to the ends they had at start */
+    int64_t catch_up_looked_us;
     bool was_ready;
     bool was_writer;
     double events_per_second;
@@ -142,9 +146,14 @@ bool engine_cuts_step(struct engine *engine);
 /* A last snapshot of what is applied now; true once it is where it can be. */
 bool engine_cuts_last(struct engine *engine);
 
-/* engine_figures.c */
+/* engine_ready.c */
+void engine_ready_step(struct engine *engine);
 bool engine_ready(const struct engine *engine);
 bool engine_memory_full(const struct engine *engine);
+/* What `/readyz?verbose` lists, and `restored` and `ready`. */
+void engine_ready_checks(const struct engine *engine, struct figures *figures);
+
+/* engine_figures.c */
 void engine_figures_second(struct engine *engine, double seconds);
 struct http_view engine_view(struct engine *engine);
 

@@ -151,6 +151,7 @@ enum status engine_restore(struct engine *engine, struct failure *failure)
         status = refuse_lost_history(engine, &extent, restored, failure);
     }
     if (status == STATUS_OK) {
+        catch_up_note(&engine->catch_up, &engine->inputs, now_us(engine));
         start_following(engine, restored ? &header : NULL);
         engine->phase = ENGINE_REPLAYING;
     }

@@ -31,6 +31,8 @@ struct source {
     uint32_t entries_waited;            /* entries built while its head stood there */
     bool at_end;
     bool taken;
+    bool drained;                       /* it was at its end with the entry `drained_by` */
+    uint64_t drained_by;
 };
 
 /* An input partition that seems to end before its position. */
@@ -135,6 +137,17 @@ int64_t writer_input_lag_ms(const struct writer *writer)
 int64_t writer_input_behind(const struct writer *writer)
 {
     return writer->input_behind;
+}
+
+bool writer_has_read(const struct writer *writer, enum topic topic, int32_t partition)
+{
+    for (uint32_t i = 0; i < writer->source_count; i++) {
+        const struct source *source = &writer->sources[i];
+        if (source->topic == topic && source->partition == partition) {
+            return source->drained && source->drained_by <= world_sequence(writer->world);
+        }
+    }
+    return false;
 }
 
 /* ------------------------------------------------------------------ begin and end */
@@ -384,6 +397,21 @@ static void heap_add(struct writer *writer, uint32_t source)
     }
 }
 
+/* The first time that all of a source was taken; the newest of it is in the entry `sequence`. */
+static void note_drained(struct source *source, uint64_t sequence)
+{
+    if (!source->drained) {
+        source->drained = true;
+        source->drained_by = sequence;
+    }
+}
+
+static uint64_t last_sent(const struct writer *writer)
+{
+    return writer->ahead_count ? writer->ahead[writer->ahead_count - 1].sequence
+                               : replica_point(writer->replica).sequence;
+}
+
 /* Looks at the head of a source. STATUS_OK: there is one. */
 static enum status look_at_head(struct writer *writer, struct source *source,
                                 struct record *out_record, struct failure *failure)
@@ -426,6 +454,9 @@ static enum status gather_heads(struct writer *writer, bool *out_wait, struct fa
             return status;
         }
         const bool at_end = status == STATUS_AGAIN && source->at_end;
+        if (at_end) {
+            note_drained(source, last_sent(writer));
+        }
         references_read = references_read && (at_end || !topic_is_reference(source->topic));
         if (!source_may_be_read(writer, source)) {
             continue;
@@ -507,9 +538,13 @@ static enum status fill(struct writer *writer, struct journal_builder *builder,
                                        source->partition);
             source->taken = true;
             source->entries_waited = 0;
-            if (look_at_head(writer, source, &record, failure) == STATUS_OK) {
+            const enum status next = look_at_head(writer, source, &record, failure);
+            if (next == STATUS_OK) {
                 heap_down(writer, 0);
                 continue;
+            }
+            if (next == STATUS_AGAIN && source->at_end) {
+                note_drained(source, last_sent(writer) + 1);
             }
         }
         writer->heap[0] = writer->heap[--writer->heap_count];
@@ -563,7 +598,7 @@ static void describe(struct writer *writer, const struct writer_view *view,
     const struct journal_point point = replica_point(writer->replica);
     const struct on_its_way *last =
         writer->ahead_count ? &writer->ahead[writer->ahead_count - 1] : NULL;
-    entry->sequence = (last ? last->sequence : point.sequence) + 1;
+    entry->sequence = last_sent(writer) + 1;
     writer->previous = last ? last->id : point.id;
     entry->previous = bytes_of(writer->previous.bytes,
                                entry->sequence == 1 ? 0 : sizeof writer->previous.bytes);
