@@ -253,12 +253,12 @@ bool line_date(struct world *world, uint32_t row)
     return pending;
 }
 
-/* Whether a line was promised an earlier date than it will have, and may be moved (R7). Of an order
- * that was not at risk only what it asked for itself may have changed unseen. */
-static bool line_asks_more(struct world *world, const struct line *line)
+/* Whether a line was promised an earlier date than it will have, and may be moved (R7). What we
+ * promised holds until a ship day is chosen anew or the order goes another way; what it asked for
+ * itself may not hold from its start. */
+static bool line_asks_more(struct world *world, const struct line *line, bool anew)
 {
-    const bool was_at_risk = order_at(world, line->order)->at_risk;
-    const int32_t promised_by = was_at_risk ? line_promised_by(line) : line->promised_by;
+    const int32_t promised_by = anew ? line_promised_by(line) : line->promised_by;
     if (promised_by == DAY_NONE || line->location || line->open == 0) {
         return false;
     }
@@ -282,15 +282,17 @@ static void order_settle(struct world *world, uint32_t order)
     bool pending = false;
     bool asks_more = false;
     bool undecided = false;
+    bool anew = order_at(world, order)->at_risk;
     for (uint32_t i = 0; i < count; i++) {
         if (line_waits(world, line_at(world, lines[i]))) {
             pending = line_date(world, lines[i]) || pending;
+            anew = true;
         }
     }
     sites_refresh(world);
     for (uint32_t i = 0; i < count; i++) {
         undecided = !line_decide(world, lines[i]) || undecided;
-        asks_more = asks_more || line_asks_more(world, line_at(world, lines[i]));
+        asks_more = asks_more || line_asks_more(world, line_at(world, lines[i]), anew);
     }
     order_waits_review(world, order);
     if (order_at(world, order)->pending_first) {
