@@ -26,7 +26,7 @@ CONFIG = """\
 kafka: {{brokers: "{brokers}", topic_prefix: "{prefix}", group: "{prefix}promised"}}
 snapshots: {{url: "{redis}", interval: 1s}}
 workers: {workers}
-publish: {{linger: 5ms, encoding: {encoding}, heartbeat: 200ms}}
+publish: {{linger: {linger}, encoding: {encoding}, heartbeat: 200ms}}
 http: {{listen: "127.0.0.1:{port}"}}
 clock: {clock}
 limits: {{closed_orders: 400d}}
@@ -93,13 +93,13 @@ class Member:
 
 class Group:
     def __init__(self, world, name, processes=1, workers=1, encoding="json", clock="event", outputs=OUTPUTS,
-                 partitions=None, create=True, env=None):
+                 partitions=None, create=True, env=None, linger="5ms"):
         self.world, self.broker, self.env = world, world.broker, env or {}
         self.prefix = f"{name}."
         self.folder = world.folder / name
         self.folder.mkdir(parents=True, exist_ok=True)
         self.options = {"brokers": world.broker.brokers, "redis": f"{world.redis.url}", "prefix": self.prefix,
-                        "workers": workers, "encoding": encoding, "clock": clock}
+                        "workers": workers, "encoding": encoding, "clock": clock, "linger": linger}
         self.partitions = PARTITIONS | (partitions or {})
         self.members = [Member(self, number) for number in range(processes)]
         if create:
@@ -210,8 +210,8 @@ class Group:
         dump = self.folder / "dump"
         partitions = judge.dump_group(self.broker.brokers, self.prefix, dump)
         metrics = next((body for code, body in (m.get("/metrics") for m in self.alive()) if code == 200), None)
-        found, line, _ = judge.judge(judge.read_dump(dump, self.prefix), self.prefix, rising, sample, totals, expect,
-                                     metrics, Counter(partitions), DEAR)
+        found, line, _ = judge.judge(judge.read_dump(dump, self.prefix, sample, DEAR), self.prefix, rising, sample,
+                                     totals, expect, metrics, Counter(partitions), DEAR)
         if not found:
             dump.unlink()
         if metrics is None:

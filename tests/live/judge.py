@@ -56,12 +56,51 @@ def unpacked(raw):
     return msgpack.unpackb(raw, raw=False, strict_map_key=False, unicode_errors="surrogateescape")
 
 
-def read_dump(path, prefix):
-    """{topic without prefix: [record]}"""
-    out = defaultdict(list)
+def chosen(topic, key, version, sample, dear):
+    """Whether this version is one of those that are compared; always the same ones."""
+    share = sample * (dear if topic == documents.PROMISES else 1)
+    return xxhash.xxh32_intdigest(f"{topic}{key}{version}") % share == 0
+
+
+def chosen(topic, key, version, sample, dear):
+    """Whether this version is one of those that are compared; always the same ones."""
+    share = sample * (dear if topic == documents.PROMISES else 1)
+    return xxhash.xxh32_intdigest(f"{topic}{key}{version}") % share == 0
+
+
+UNREAD = b"not kept"                           # in place of a value that will not be looked at
+
+
+class Thin:
+    """Of a document's versions it keeps the values of the last, the highest and the chosen: there are many of offers."""
+
+    def __init__(self, sample, dear):
+        self.sample, self.dear, self.last, self.highest = sample, dear, {}, {}
+
+    def take(self, record):
+        key, version = record[5].decode(), int(dict(record[6])["ce_version"])
+        for slot in (self.last, self.highest):
+            had = slot.get(key)
+            if slot is self.last or had is None or version >= had[0]:
+                slot[key] = version, record
+                if had is not None:
+                    self.drop(key, *had)
+
+    def drop(self, key, version, record):
+        if record is not self.last[key][1] and record is not self.highest[key][1]:
+            if record[7] is not None and not chosen(documents.PROMISES, key, version, self.sample, self.dear):
+                record[7] = UNREAD
+
+
+def read_dump(path, prefix, sample=1, dear=1):
+    """{topic without prefix: [record]}; of offers only the values that sample and dear have looked at."""
+    out, thin = defaultdict(list), Thin(sample, dear)
     with open(path, "rb") as source:
         for record in msgpack.Unpacker(source, raw=False, unicode_errors="surrogateescape", max_buffer_size=1 << 30):
-            out[record[0].removeprefix(prefix)].append(record)
+            topic = record[0].removeprefix(prefix)
+            out[topic].append(record)
+            if topic == documents.PROMISES and sample * dear > 1:
+                thin.take(record)
     return out
 
 
@@ -177,6 +216,8 @@ def read_output(topic, record, found):
     at = f"{topic}/{record[1]}@{record[2]} {record[5]!r}"
     try:
         shown = Shown(record)
+        if shown.value is UNREAD:
+            return shown
         content = shown.content()
     except (KeyError, ValueError) as wrong:
         found.add(f"{at}: not a document: {wrong!r}")
@@ -215,14 +256,14 @@ def check_versions(outputs, rising, found):
         by_version, last = {}, None
         for one in shown:
             had = by_version.setdefault(one.version, one)
-            if had is not one and None not in (had.value, one.value) and bare(had) != bare(one):
+            if had is not one and not {None, UNREAD} & {had.value, one.value} and bare(had) != bare(one):
                 found.add(f"{topic} {key}: version {one.version} with two contents")
             if last is not None:
                 again = one.version == last.version and one.value is not None
                 repeated += again
                 if rising and (one.version < last.version or again):
                     found.add(f"{topic} {key}: version {one.version} after {last.version}")
-                if rising and one.value and bare(one) == bare(last):
+                if rising and one.value and UNREAD not in (one.value, last.value) and bare(one) == bare(last):
                     found.add(f"{topic} {key}: {one.version} is no change against {last.version}")
             last = one
         highest = by_version[max(by_version)]
@@ -274,9 +315,8 @@ class Replay:
         self.outputs, self.found, self.compared = outputs, found, 0
         self.by_version = defaultdict(dict)
         for (topic, key), shown in outputs.items():
-            share = sample * (dear if topic == documents.PROMISES else 1)
             for one in shown:
-                if one.value is not None and xxhash.xxh32_intdigest(f"{topic}{key}{one.version}") % share == 0:
+                if one.value is not None and chosen(topic, key, one.version, sample, dear):
                     self.by_version[one.version][topic, key] = one
 
     def run(self, entries, skipped):
@@ -475,7 +515,7 @@ def main():
         path, partitions = args.dump or Path(folder) / "dump", None
         if args.brokers:
             partitions = dump_group(args.brokers, args.prefix, path)
-        dump = read_dump(path, args.prefix)
+        dump = read_dump(path, args.prefix, args.sample)
     metrics = args.metrics and Path(args.metrics).read_text()
     found, line, _ = judge(dump, args.prefix, args.rising, args.sample, args.totals, args.expect, metrics, partitions)
     for note in found.notes[:SHOWN]:

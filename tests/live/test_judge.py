@@ -78,11 +78,12 @@ class Group:
                     content = replay.truth.of(topic, key) or {"gone": True}
                     if shown.get((topic, key)) != content:
                         shown[topic, key] = copy.deepcopy(content)
-                        self.document(topic, key, content, entry["sequence"])
+                        as_of = replay.truth.as_of(topic, key) if topic in judge.AS_OF and "gone" not in content else None
+                        self.document(topic, key, content, entry["sequence"], as_of)
         self.reject(replay.world)
 
-    def document(self, topic, key, content, version):
-        value = json.dumps(content | {"version": version, "as_of": None}).encode()
+    def document(self, topic, key, content, version, as_of=None):
+        value = json.dumps(content | {"version": version, "as_of": as_of}).encode()
         partition = judge.murmur2(key.split("|")[0].encode()) % PARTITIONS[topic]
         self.add(topic, partition, 0, key.encode(),
                  [["ce_version", str(version).encode()], ["content-type", b"application/json"]], value)
