@@ -472,6 +472,33 @@ def a_year_of_retail(world, logs):
     return group.finish(sample=50, totals=log.totals, expect=log.expect)
 
 
+@scenario
+def not_ready_before_its_backlog_is_read(world, logs):
+    """Nor is a second process that comes while the first one reads; who is ready shows what was there at start."""
+    group = Group(world, "ready", 2)
+    group.load(logs.plain.path).wait()
+    group.start()
+    reasons = [ready_with(member, logs.plain.lines) for member in group.members]
+    assert reasons[0], "never said that inputs are not read"
+    return f"{reasons[0][0]}; {group.finish()}"
+
+
+def ready_with(member, records):
+    """Why it is not ready, until it is: then all these records are in its state."""
+    said = []
+
+    def look():
+        code, body = member.get("/readyz?verbose")
+        said.extend(line for line in body.splitlines() if line.startswith("[-]inputs failed"))
+        if code != 200:
+            return None
+        return [one["position"] for one in member.status()["inputs"]]
+    positions = until(f"promised {member.number} ready", 60, look, 0.02)
+    taken = sum(max(0, position) for position in positions)
+    assert taken == records, f"ready with {taken} of {records} records"
+    return [line for line in said if " partitions " in line]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=int(os.environ.get("PROMISED_SEED", "1")))
