@@ -258,10 +258,10 @@ static void part_book(struct world *world, uint32_t row, int64_t by)
         return;
     }
     if (by > 0) {
-        book_work(world, row, part->ship_on, quantity_times(by, part->workload));
+        book_work(world, row, part->ship_on, work_of(by, part->workload));
     } else {
         unbook_work(world, row, part->open == 0 ? INT64_MAX
-                                                : quantity_times(-by, part->workload));
+                                                : work_of(-by, part->workload));
     }
 }
 
@@ -500,7 +500,11 @@ static enum event_result check_placed_line(const struct world *world, struct app
         const uint32_t item = find_item(world, data->sku);
         const uint32_t recipe =
             item && data->bundle.count == 0 ? item_at(world, item)->recipe_first : 0;
-        if (!recipe_fits(world, recipe, &data->bundle, data->quantity)) {
+        /* A newer amendment may have come before. */
+        const int64_t quantity = line && line->quantity_time > applying->event->time_ns
+                                     ? line->quantity
+                                     : data->quantity;
+        if (!recipe_fits(world, recipe, &data->bundle, quantity)) {
             return refuse(applying, REFUSAL_BAD_QUANTITY, "line of a bundle: too many components");
         }
         return RESULT_APPLIED;

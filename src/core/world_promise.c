@@ -549,8 +549,10 @@ static bool place_feels_capacity(const struct world *world, const struct item *i
     if (item->recipe_first || item->made_to_order || balance->inbound_first) {
         return true;
     }
-    const int64_t units = balance->on_hand - balance->held - balance->allocated -
-                          safety_stock(world, balance->item, balance->location);
+    const int64_t kept_back = quantity_add(
+        balance->allocated, safety_stock(world, balance->item, balance->location));
+    const int64_t units =
+        quantity_add(quantity_add(balance->on_hand, -balance->held), -kept_back);
     return units > low && (units <= high || promise_round(low) != promise_round(high));
 }
 

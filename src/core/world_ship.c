@@ -67,7 +67,7 @@ static bool part_date(struct world *world, uint32_t row, const struct coverage *
                                        : site_first_day(site, group->day, item->preorder_from);
         if (first == DAY_NONE ||
             (site->unit == CAPACITY_UNITS &&
-             !fill(&filling, first, quantity_times(group->units, item->workload)))) {
+             !fill(&filling, first, work_of(group->units, item->workload)))) {
             return false;
         }
     }
@@ -79,7 +79,7 @@ static bool part_date(struct world *world, uint32_t row, const struct coverage *
             return false;
         }
         dated->ship_on = day;
-        book_work(world, row, day, quantity_times(part.open, item->workload));
+        book_work(world, row, day, work_of(part.open, item->workload));
     } else {
         /* Booking freshens the site: what was taken is told by the copy. */
         const int32_t today = site->today;

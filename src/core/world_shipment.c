@@ -474,7 +474,7 @@ static void entry_book(struct world *world, uint32_t row)
     for (uint32_t at = entry.goods_first; at; at = goods_at(world, at)->next) {
         const struct goods *goods = goods_at(world, at);
         const int64_t workload = item_at(world, item ? item : goods->item)->workload;
-        work = quantity_add(work, quantity_times(goods->units, workload));
+        work = quantity_less(work + work_of(goods->units, workload), WORK_MAX);
     }
     const int32_t day = location_day(world, entry.location, entry.time_ns / NS_PER_MS);
     entry_edit(world, row)->work = work;

@@ -2,6 +2,7 @@
 #ifndef CORE_WORLD_STATE_H
 #define CORE_WORLD_STATE_H
 
+#include "base/quantity.h"
 #include "core/balance.h"
 #include "core/dedupe.h"
 #include "core/due.h"
@@ -378,6 +379,16 @@ void dates_change_location(struct world *world, uint32_t location);
 void ways_change_location(struct world *world, uint32_t location);
 
 /* capacity (R9), see world_book.c */
+
+/*
+ * Work of so many units. Where it is beyond all capacity it stays at a bound, so that what days,
+ * bookings and shipments sum up stays a number.
+ */
+#define WORK_MAX (1000 * QUANTITY_MAX)
+static inline int64_t work_of(int64_t units, int64_t workload)
+{
+    return quantity_less(quantity_times(units, workload), WORK_MAX);
+}
 int64_t book_used(const struct world *world, uint32_t location, int32_t day);
 /* Between what and what the capacity of the day that ships next moved after `sequence`. */
 bool book_range_since(const struct world *world, uint32_t location, uint64_t sequence,

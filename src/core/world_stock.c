@@ -12,31 +12,37 @@ enum { INBOUND_KEPT_DAYS = 30 };
 
 /* ------------------------------------------------------------------ balances */
 
-/* A bundle has a balance wherever one of its components has (R12). */
-static void need_bundle_balances(struct world *world, uint32_t item, uint32_t location)
+static uint32_t new_balance(struct world *world, uint32_t item, uint32_t location)
 {
-    for (uint32_t row = item_at(world, item)->use_first; row; row = use_at(world, row)->next) {
-        const uint32_t bundle = use_at(world, row)->bundle;
-        if (bundle != item) {
-            (void)need_balance(world, bundle, location);
-        }
-    }
+    const uint32_t row = balance_add(&world->balances, item, location);
+    CHECK(row != 0);
+    struct balance *balance = balance_edit(&world->balances, row);
+    balance->next_of_item = item_at(world, item)->balance_first;
+    item_edit(world, item)->balance_first = row;
+    offerings_for_location(world, item, location);
+    touch_balance(world, row);
+    return row;
 }
 
+/* A bundle has a balance wherever one of its components has (R12), and so bundles of bundles. No
+ * balance is ever removed: the new ones are the last rows, one behind the other. */
 uint32_t need_balance(struct world *world, uint32_t item, uint32_t location)
 {
-    uint32_t row = balance_find(&world->balances, item, location);
-    if (!row) {
-        row = balance_add(&world->balances, item, location);
-        CHECK(row != 0);
-        struct balance *balance = balance_edit(&world->balances, row);
-        balance->next_of_item = item_at(world, item)->balance_first;
-        item_edit(world, item)->balance_first = row;
-        offerings_for_location(world, item, location);
-        touch_balance(world, row);
-        need_bundle_balances(world, item, location);
+    const uint32_t found = balance_find(&world->balances, item, location);
+    if (found) {
+        return found;
     }
-    return row;
+    const uint32_t first = new_balance(world, item, location);
+    for (uint32_t row = first; row < world->balances.rows.row_count; row++) {
+        const uint32_t of = balance_row(&world->balances, row)->item;
+        for (uint32_t use = item_at(world, of)->use_first; use; use = use_at(world, use)->next) {
+            const uint32_t bundle = use_at(world, use)->bundle;
+            if (!balance_find(&world->balances, bundle, location)) {
+                (void)new_balance(world, bundle, location);
+            }
+        }
+    }
+    return first;
 }
 
 /* R6: the orders between the old and the new frontier have become, or are no more, backordered. */
