@@ -274,23 +274,34 @@ void book_work(struct world *world, uint32_t part, int32_t day, int64_t work)
     day_changed(world, location, on);
 }
 
+/* The part's first day with open work: late work is of days before all others, wherever it
+ * counts. */
+static uint32_t first_booked(const struct world *world, uint32_t part)
+{
+    uint32_t first = 0;
+    for (uint32_t row = part_at(world, part)->booking_first; row;
+         row = booking_at(world, row)->next_of_part) {
+        if (booking_at(world, row)->late_work > 0) {
+            return row;
+        }
+        first = !first && booking_at(world, row)->work > 0 ? row : first;
+    }
+    return first;
+}
+
 /* What leaves the part comes off its first day first (R9). */
 void unbook_work(struct world *world, uint32_t part, int64_t work)
 {
-    while (work > 0 && part_at(world, part)->booking_first) {
-        uint32_t row = part_at(world, part)->booking_first;
-        while (row && booking_at(world, row)->work + booking_at(world, row)->late_work == 0) {
-            row = booking_at(world, row)->next_of_part;
-        }
+    while (work > 0) {
+        const uint32_t row = first_booked(world, part);
         if (!row) {
             return;
         }
         struct booking *booking = booking_edit(world, row);
         const int32_t day = booking->day;
-        const int64_t late = quantity_less(work, booking->late_work);
-        const int64_t taken = late + quantity_less(work - late, booking->work);
-        booking->late_work -= late;
-        booking->work -= taken - late;
+        int64_t *from = booking->late_work > 0 ? &booking->late_work : &booking->work;
+        const int64_t taken = quantity_less(work, *from);
+        *from -= taken;
         work -= taken;
         const uint32_t location = part_at(world, part)->location;
         day_edit(world, location, day)->work -= taken;

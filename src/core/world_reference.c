@@ -358,11 +358,16 @@ static void item_touch_all(struct world *world, uint32_t row)
     }
 }
 
-/* The item may ship earlier, later or not at all from now on: dates of its open orders follow. */
+/* The item may ship earlier, later or not at all from now on: dates of its open orders follow. Those
+ * of bundles want units of their components, by recipes of their own: any order may be one. */
 static void item_dates_change(struct world *world, uint32_t item)
 {
     for (uint32_t row = item_at(world, item)->balance_first; row;) {
         uint64_t number = 0;
+        if (balance_row(&world->balances, row)->allocated > demand_sum(&world->balances, row)) {
+            header_edit(world)->risk_unknown = 1;
+            shared_change_all_networks(world);
+        }
         for (;;) {
             const uint32_t demand = demand_next(&world->balances, row, &number);
             if (!demand) {
@@ -395,10 +400,6 @@ static enum event_result apply_item(struct world *world, const struct event *eve
     item_touch_all(world, row);
     if (item_dates_differ(item_at(world, row), data)) {
         item_dates_change(world, row);
-        for (uint32_t at = item_at(world, row)->recipe_first; at;
-             at = component_at(world, at)->next) {
-            item_dates_change(world, component_at(world, at)->item);
-        }
     }
     item_lists_clear(world, row);
     struct item *item = item_edit(world, row);

@@ -14,22 +14,25 @@ struct candidates {
     uint32_t *locations;           /* rows */
     uint32_t *lanes;
     uint32_t count;
+    uint64_t stamp;                /* of their marks */
 };
 
 /* ------------------------------------------------------------------ candidates */
 
-static bool order_is_at(const struct world *world, uint32_t order, uint32_t location)
+/* Where the order has open units already, it goes without another location. */
+static void candidates_free(struct world *world, uint32_t order, struct candidates *candidates)
 {
     for (uint32_t line = order_at(world, order)->line_first; line;
          line = line_at(world, line)->next) {
         for (uint32_t row = line_at(world, line)->part_first; row;
              row = part_at(world, row)->next) {
-            if (part_at(world, row)->location == location && part_at(world, row)->open > 0) {
-                return true;
+            const struct part *part = part_at(world, row);
+            const struct candidate_mark *mark = &world->views.candidates[part->location];
+            if (part->open > 0 && mark->stamp == candidates->stamp) {
+                candidates->list[mark->index].free = true;
             }
         }
     }
-    return false;
 }
 
 /* The enabled locations of the order's network with a lane to its zone and service. */
@@ -45,7 +48,7 @@ static void candidates_gather(struct world *world, uint32_t order, struct candid
     out->list = arena_take(&world->scratch, (members + 1) * sizeof *out->list);
     out->locations = arena_take(&world->scratch, (members + 1) * sizeof *out->locations);
     out->lanes = arena_take(&world->scratch, (members + 1) * sizeof *out->lanes);
-    const uint32_t stamp = ++world->views.candidate_stamp;
+    out->stamp = ++world->views.candidate_stamp;
     for (uint32_t row = network->member_first; row; row = member_at(world, row)->next_of_network) {
         const uint32_t location = member_at(world, row)->location;
         const uint32_t lane = find_lane(world, location, route->zone, route->service);
@@ -56,12 +59,12 @@ static void candidates_gather(struct world *world, uint32_t order, struct candid
             .name = location_name(world, location),
             .cost = lane_at(world, lane)->cost,
             .priority = location_at(world, location)->priority,
-            .free = order_is_at(world, order, location),
         };
-        world->views.candidates[location] = (struct candidate_mark){ stamp, out->count };
+        world->views.candidates[location] = (struct candidate_mark){ out->stamp, 0, out->count };
         out->locations[out->count] = location;
         out->lanes[out->count++] = lane;
     }
+    candidates_free(world, order, out);
 }
 
 /* ------------------------------------------------------------------ units that come before */
@@ -131,21 +134,18 @@ struct line_sources {
     struct source *list;
     uint32_t *candidates;
     uint32_t count;
+    uint64_t stamp;                /* of those that were looked at */
 };
 
 static void add_source(struct world *world, const struct line *line, uint32_t location,
                        uint32_t balance, const struct candidates *candidates,
                        struct line_sources *sources)
 {
-    const struct candidate_mark *mark = &world->views.candidates[location];
-    if (mark->stamp != world->views.candidate_stamp) {
+    struct candidate_mark *mark = &world->views.candidates[location];
+    if (mark->stamp != candidates->stamp || mark->source_stamp == sources->stamp) {
         return;
     }
-    for (uint32_t i = 0; i < sources->count; i++) {
-        if (sources->candidates[i] == mark->index) {
-            return;
-        }
-    }
+    mark->source_stamp = sources->stamp;
     struct load *loads;
     (void)site_need(world, location);
     const uint32_t count =
@@ -171,6 +171,7 @@ static void sources_gather(struct world *world, const struct line *line,
                            const struct candidates *candidates, struct line_sources *out)
 {
     out->count = 0;
+    out->stamp = ++world->views.candidate_stamp;
     out->list = arena_take(&world->scratch, (candidates->count + 1) * sizeof *out->list);
     out->candidates =
         arena_take(&world->scratch, (candidates->count + 1) * sizeof *out->candidates);
@@ -243,6 +244,7 @@ static void line_segments(struct world *world, uint32_t row, const struct candid
                           struct sourcing_line *out)
 {
     const struct line *line = line_at(world, row);
+    const size_t mark = world->scratch.used;
     struct line_sources sources;
     sources_gather(world, line, candidates, &sources);
     struct segment *segments = world->views.segments;
@@ -255,6 +257,8 @@ static void line_segments(struct world *world, uint32_t row, const struct candid
         count = append_segments(world, line, candidates, &sources, true, segments, count);
         (void)take_waiting(segments, &count, waiting);
     }
+    /* Sources and their loads are done with: an order may have many lines. */
+    world->scratch.used = mark;
     struct segment *kept = arena_take(&world->scratch, (count + 1) * sizeof *kept);
     memcpy(kept, segments, count * sizeof *kept);
     *out = (struct sourcing_line){ kept, count, line->unassigned };

@@ -186,7 +186,8 @@ struct site_facts {
 };
 enum site_state { SITE_FRESH, SITE_STALE, SITE_FRESHENED };   /* the last: still in the list */
 struct candidate_mark {
-    uint32_t stamp;
+    uint64_t stamp;                /* of the order */
+    uint64_t source_stamp;         /* of the line that it is a source of */
     uint32_t index;
 };
 struct views {
@@ -202,7 +203,7 @@ struct views {
     bool ways_stale;
     /* Whether a location is a candidate of the order being sourced: the stamp tells (R7). */
     struct candidate_mark *candidates;
-    uint32_t candidate_stamp;
+    uint64_t candidate_stamp;
     struct segment *segments;      /* of the line being sourced */
 };
 
