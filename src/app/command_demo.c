@@ -126,7 +126,9 @@ static enum status start_daemon(struct demo *demo, struct failure *failure)
     const char *const arguments[] = {
         self, "run", "--kafka.brokers", brokers, "--kafka.group", "demo", "--snapshots.url", redis,
         "--snapshots.interval", "2s", "--publish.encoding", "json", "--publish.heartbeat", "500ms",
-        "--http.listen", listen, "--clock", demo->events ? "event" : "wall",
+        /* The broker keeps so many bytes of a partition, and counts them as they were sent. */
+        "--kafka.properties", "compression.codec=zstd", "--http.listen", listen, "--clock",
+        demo->events ? "event" : "wall",
         "--limits.closed_orders", "3650d", demo->verbose ? "--verbose" : NULL, NULL };
     return demo_child_start(&demo->daemon, "daemon", demo->folder, arguments, failure);
 }

@@ -59,6 +59,9 @@ enum status demo_link_open(const char *servers, struct demo_link **out_link,
         { "compression.codec", "lz4" }, { "linger.ms", "5" }, { NULL, NULL } };
     static const struct kafka_property READER[] = { { "group.id", "promised-demo" },
                                                     { "queued.min.messages", "1000000" },
+                                                    { "queued.max.messages.kbytes", "524288" },
+                                                    { "max.partition.fetch.bytes", "8388608" },
+                                                    { "auto.offset.reset", "earliest" },
                                                     { NULL, NULL } };
     static const struct kafka_callbacks PRODUCES = { .delivery_events = true };
     static const struct kafka_callbacks READS = { 0 };
@@ -179,25 +182,16 @@ static void take_headers(const rd_kafka_message_t *message, struct demo_received
     }
 }
 
-/* The broker has dropped what was to be read: on with the oldest it has. */
-static void take_error(struct demo_link *link, const rd_kafka_message_t *message)
-{
-    if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET && message->rkt) {
-        link->lost++;
-        (void)rd_kafka_seek(message->rkt, message->partition, RD_KAFKA_OFFSET_BEGINNING, 0);
-    }
-}
-
 static void take_message(struct demo_link *link, const rd_kafka_message_t *message,
                          void (*take)(void *context, const struct demo_received *received),
                          void *context)
 {
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        take_error(link, message);
         return;
     }
     const enum topic topic = topic_find(bytes_text(rd_kafka_topic_name(message->rkt)));
     CHECK(topic < TOPIC_COUNT && message->partition < DEMO_LINK_PARTITIONS);
+    /* Where the broker has dropped what was to be read, the oldest it has is next. */
     int64_t *position = &link->position[topic][message->partition];
     link->lost += (uint64_t)(message->offset - *position);
     *position = message->offset + 1;

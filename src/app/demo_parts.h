@@ -86,6 +86,7 @@ struct demo {
     size_t taken_count, taken_capacity;
     uint64_t strange;             /* places in the journal where nothing was produced */
     uint64_t last_sequence;       /* of the last entry with records of ours */
+    int64_t now_ms;               /* of all entries that count: what the last documents show */
     struct demo_journal journal;
     struct demo_board board;
     struct demo_story story;
@@ -94,7 +95,6 @@ struct demo {
 
     /* pace and page */
     int64_t started_ms, elapsed_ms;
-    int64_t settled_ms;           /* the time that the last documents show */
     double factor;                /* of the wanted rate, lowered by back-pressure */
     double budget;
     int64_t paced_us, judged_us;

@@ -90,7 +90,10 @@ static void take_received(void *context, const struct demo_received *received)
     struct demo *demo = context;
     struct demo_entry entry;
     if (received->topic == TOPIC_JOURNAL) {
-        (void)demo_journal_read(&demo->journal, received->value, &entry, take_place, demo);
+        if (demo_journal_read(&demo->journal, received->value, &entry, take_place, demo) &&
+            entry.now_ms > demo->now_ms) {
+            demo->now_ms = entry.now_ms;
+        }
     } else {
         take_output(demo, received);
     }
@@ -448,7 +451,6 @@ static bool wait_for_all(struct demo *demo)
 bool demo_run_settle(struct demo *demo)
 {
     const bool settled = wait_for_all(demo);
-    demo->settled_ms = os_wall_ms();
     demo_status_poll(demo);
     return settled;
 }

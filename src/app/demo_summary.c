@@ -160,6 +160,9 @@ static bool print_story(const struct demo *demo)
         demo_story_moment_text(&story->moments[i], text);
         (void)printf("  %s\n", text);
     }
+    if (story->moment_count == 0) {
+        (void)printf("  nothing moved it\n");
+    }
     demo_story_offer_text(story, text);
     (void)printf("  at the end: %s\n", text);
     demo_story_why_text(story, text);
@@ -217,7 +220,7 @@ bool demo_summarize(struct demo *demo, bool settled)
     FILE *details = open_details(demo, path, sizeof path);
     struct demo_rules rules = { .details = details };
     demo_decisions_take_all(truth, &demo->board, &rules);
-    struct demo_documents *documents = demo_documents_open(truth, demo->settled_ms);
+    struct demo_documents *documents = demo_documents_open(truth, demo->now_ms);
     demo_decisions_check(documents, &rules);
     print_kinds(kinds);
     const bool counted = print_results(demo, results);
@@ -235,7 +238,8 @@ bool demo_summarize(struct demo *demo, bool settled)
                            : !sound ? "DECISIONS BREAK the rules."
                            : !kept  ? "AN OFFER WAS NOT KEPT."
                            : counted && smooth
-                               ? "Every document agrees with the truth."
+                               ? "Every document agrees with the truth, every decision with "
+                                 "the rules."
                                : "The documents agree, but not all else.");
     return agree && sound && kept && counted && smooth;
 }
