@@ -252,6 +252,25 @@ Test(R9, a_late_order_counts_once_with_what_it_has_on_that_day)
     cr_assert_eq(used_on(&f, "W1", DAY(TUESDAY)), 2);
 }
 
+Test(R9, late_work_leaves_before_what_is_booked_today)
+{
+    struct fixture f = world_with(limited(5, CAPACITY_UNITS));
+    feed(&f, placed("O1", "A", "W1", 12, 1));
+    static const int32_t closed[] = { DAY(TUESDAY) };
+    struct event place = limited(5, CAPACITY_UNITS);
+    place.location.closed = closed;
+    place.location.closed_count = 1;
+    feed(&f, place);
+    tick(&f, CLOCK(TUESDAY, 9, 0));
+    cr_assert_eq(used_on(&f, "W1", DAY(TUESDAY)), 5, "it stays, though the day is not worked");
+    cr_assert_eq(used_on(&f, "W1", DAY(WEDNESDAY)), 7, "and what is late of Monday");
+
+    feed(&f, order(EVENT_ORDER_CANCELLED, "O1", "1", "", NULL, 5, CLOCK(TUESDAY, 9, 1)));
+
+    cr_assert_eq(used_on(&f, "W1", DAY(TUESDAY)), 5);
+    cr_assert_eq(used_on(&f, "W1", DAY(WEDNESDAY)), 2);
+}
+
 Test(R9, less_capacity_overbooks_and_promises_made_stay)
 {
     struct fixture f = world_with(limited(5, CAPACITY_UNITS));
