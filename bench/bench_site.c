@@ -56,9 +56,10 @@ static void show_all(struct selling *selling)
     }
     selling->swept = world_sequence(world);
     selling->sweeps++;
-    for (int kind = 0; kind < KEY_KIND_COUNT; kind++) {
+    for (int i = 0; i < KEY_KIND_COUNT; i++) {
+        const enum key_kind kind = (enum key_kind)i;
         for (uint32_t row = 1; kind != KEY_SITE && row < world_key_row_count(world, kind); row++) {
-            const struct document_key key = { (enum key_kind)kind, row };
+            const struct document_key key = { kind, row };
             if (world_key_state(world, key) == KEY_STATE_LIVE &&
                 world_key_due(world, key, selling->seen[kind][row].sequence)) {
                 show(selling, key);
