@@ -90,26 +90,32 @@ static bool line_is_on(const struct model *model, const struct order *order,
     return on;
 }
 
-static bool gone_is_on(const struct shipped_work *gone, const struct plan *plan, int32_t day)
+/* Whether this is the first word of what was shipped on its day before the order ended: a line counts
+ * once a day, an order does. */
+static bool gone_is_first(const struct order *order, const struct plan *plan, size_t index)
 {
-    return gone->site == plan->site && gone->day == day;
+    const struct shipped_work *gone = &order->gone[index];
+    for (size_t i = 0; i < index; i++) {
+        const struct shipped_work *other = &order->gone[i];
+        if (other->site == gone->site && other->day == gone->day && other->life == gone->life &&
+            (plan->unit == CAPACITY_ORDERS || bytes_equal(other->line, gone->line))) {
+            return false;
+        }
+    }
+    return true;
 }
 
-/* What was shipped on the day before the order ended: so many lines, or so many orders. */
-static int64_t gone_on(const struct order *order, const struct plan *plan, int32_t day)
+/* Adds what was shipped before the order ended. */
+static void add_gone(const struct order *order, const struct plan *plan, int64_t *used)
 {
-    int64_t count = 0;
     for (size_t i = 0; i < order->gone_count; i++) {
-        bool first = gone_is_on(&order->gone[i], plan, day);
-        for (size_t j = 0; first && j < i; j++) {
-            first = !gone_is_on(&order->gone[j], plan, day) ||
-                    order->gone[j].life != order->gone[i].life ||
-                    (plan->unit == CAPACITY_LINES &&
-                     !bytes_equal(order->gone[j].line, order->gone[i].line));
+        const struct shipped_work *gone = &order->gone[i];
+        if (gone->site == plan->site && shows(plan, gone->day)) {
+            used[gone->day - plan->today] += plan->unit == CAPACITY_UNITS
+                                                 ? gone->work
+                                                 : gone_is_first(order, plan, i);
         }
-        count += first;
     }
-    return count;
 }
 
 /* How many lines of the order are on the day. */
@@ -149,27 +155,46 @@ static void add_works(struct model *model, const struct order *order, const stru
     }
 }
 
+/* Whether the order has work at the location: most do not. */
+static bool order_is_there(const struct model *model, const struct order *order,
+                           const struct plan *plan)
+{
+    for (size_t i = 0; i < order->line_count; i++) {
+        for (int j = 0; j < order->lines[i].part_count; j++) {
+            const struct part *part = &order->lines[i].parts[j];
+            if (part->site == plan->site && part->booking_count > 0) {
+                return true;
+            }
+        }
+    }
+    for (size_t i = 0; i < order->load_count; i++) {
+        if (shows(plan, order->loads[i].fact->day) &&
+            load_is_there(model, order, &order->loads[i], plan)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Adds what the order uses of the location, by day, in its unit. */
 static void add_used(struct model *model, const struct order *order, const struct plan *plan,
                      int64_t *used)
 {
+    add_gone(order, plan, used);
+    if (plan->unit == CAPACITY_UNITS) {
+        add_works(model, order, plan, used);
+        return;
+    }
+    if (!order_is_there(model, order, plan)) {
+        return;
+    }
     int64_t works[DAYS] = { 0 };
     add_works(model, order, plan, works);
     for (int i = 0; i < DAYS; i++) {
         if (works[i] > 0) {
-            used[i] += plan->unit == CAPACITY_UNITS   ? works[i]
-                       : plan->unit == CAPACITY_LINES ? lines_on(model, order, plan,
-                                                                 plan->today + i)
-                                                      : 1;
-        }
-        if (plan->unit != CAPACITY_UNITS) {
-            used[i] += gone_on(order, plan, plan->today + i);
-        }
-    }
-    for (size_t i = 0; plan->unit == CAPACITY_UNITS && i < order->gone_count; i++) {
-        const struct shipped_work *gone = &order->gone[i];
-        if (gone->site == plan->site && shows(plan, gone->day)) {
-            used[gone->day - plan->today] += gone->work;
+            used[i] += plan->unit == CAPACITY_LINES
+                           ? lines_on(model, order, plan, plan->today + i)
+                           : 1;
         }
     }
 }
