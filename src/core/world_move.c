@@ -3,6 +3,7 @@
  * *Move* (R7, 2.6): at a review, lines that are backordered or at risk and whose place was our
  * decision are sourced anew, one at a time, and go back unless that is a day better.
  */
+#include "base/quantity.h"
 #include "core/sort.h"
 #include "core/world_settle.h"
 
@@ -195,6 +196,52 @@ static uint32_t balances_of(struct world *world, uint32_t line, uint32_t **out_b
     return count;
 }
 
+/* Units of the item that are free at the balance now or ever, as far as is known; those of the
+ * line itself among them. */
+static int64_t free_ever(const struct world *world, const struct line *line, uint32_t row)
+{
+    const struct balance *balance = balance_row(&world->balances, row);
+    struct supply list[BALANCE_INBOUND_MAX];
+    const uint32_t count = balance_inbound(world, row, list);
+    int64_t units = balance->on_hand - balance->held - balance->allocated;
+    for (uint32_t i = 0; i < count; i++) {
+        units = quantity_add(units, list[i].units);
+    }
+    for (uint32_t part = line->part_first; part; part = part_at(world, part)->next) {
+        if (part_at(world, part)->location == balance->location) {
+            units = quantity_add(units, part_at(world, part)->open);
+        }
+    }
+    return units;
+}
+
+/*
+ * A plain line without a date that would only go back to where it is: nobody has a unit for it, and
+ * it waits where R7 puts what nobody has. There may be very many of them.
+ */
+static bool line_waits_in_vain(struct world *world, const struct line *line)
+{
+    const struct item *item = item_at(world, line->item);
+    if (line->recipe_first || item->made_to_order) {
+        return false;
+    }
+    const uint32_t resort = order_last_resort(world, line->order);
+    for (uint32_t row = line->part_first; row; row = part_at(world, row)->next) {
+        const struct part *part = part_at(world, row);
+        if (part->shorted ||
+            (part->open > 0 && (part->location != resort || part->ship_on != DAY_NONE))) {
+            return false;
+        }
+    }
+    for (uint32_t row = item->balance_first; row;) {
+        if (free_ever(world, line, row) > 0) {
+            return false;
+        }
+        row = balance_row(&world->balances, row)->next_of_item;
+    }
+    return true;
+}
+
 static int32_t expected(struct world *world, uint32_t line)
 {
     const size_t mark = world->scratch.used;
@@ -203,7 +250,8 @@ static int32_t expected(struct world *world, uint32_t line)
     return day;
 }
 
-static void line_move(struct world *world, uint32_t line)
+/* Whether the line stays where it has gone. */
+static bool line_move(struct world *world, uint32_t line)
 {
     arena_reset(&world->scratch);
     sites_refresh(world);
@@ -211,8 +259,9 @@ static void line_move(struct world *world, uint32_t line)
     const enum line_status status =
         line_status(world, line_at(world, line), &world->scratch);
     if ((status != LINE_BACKORDERED && status != LINE_AT_RISK) ||
-        !route_at(world, order_at(world, order)->route)->fulfillable) {
-        return;
+        !route_at(world, order_at(world, order)->route)->fulfillable ||
+        line_waits_in_vain(world, line_at(world, line))) {
+        return false;
     }
     uint32_t count = 0;
     for (uint32_t row = line_at(world, line)->part_first; row; row = part_at(world, row)->next) {
@@ -233,7 +282,8 @@ static void line_move(struct world *world, uint32_t line)
         sites_refresh(world);
         after = expected(world, line);
     }
-    if (after != DAY_NONE && (before == DAY_NONE || after < before)) {
+    const bool stays = after != DAY_NONE && (before == DAY_NONE || after < before);
+    if (stays) {
         line_edit(world, line)->moves++;
         (void)line_decide(world, line);
         for (uint32_t i = 0; i < balance_count; i++) {
@@ -247,13 +297,38 @@ static void line_move(struct world *world, uint32_t line)
     }
     order_waits_review(world, order);
     touch_order(world, order);
+    return stays;
+}
+
+/* What the line takes where it went may have been another's, of a higher number: its turn comes. */
+static void movables_follow(struct world *world, struct movables *movables, uint32_t at)
+{
+    const uint32_t line = movables->list[at];
+    const uint64_t number = line_at(world, line)->number;
+    uint32_t kept = movables->count;
+    uint32_t *balances;
+    arena_reset(&world->scratch);
+    const uint32_t balance_count = balances_of(world, line, &balances);
+    for (uint32_t i = 0; i < balance_count; i++) {
+        const uint32_t before = movables->count;
+        movables_of_balance(world, movables, balances[i]);
+        for (uint32_t more = before; more < movables->count; more++) {
+            if (line_at(world, movables->list[more])->number > number) {
+                movables->list[kept++] = movables->list[more];
+            }
+        }
+        movables->count = kept;
+    }
+    sort_elements(movables->list + at + 1, kept - at - 1, sizeof *movables->list, number_before,
+                  world);
 }
 
 /* 2.6: at the end of an entry with `review`, after *settle all*. */
 void move_all(struct world *world)
 {
     world->changes.closed = true;
-    const struct movables movables = movables_gather(world);
+    world->views.resort_stamp++;
+    struct movables movables = movables_gather(world);
     world->changes.order_count = 0;
     world->changes.order_at = 0;
     arrivals_refresh(world);
@@ -261,7 +336,9 @@ void move_all(struct world *world)
     for (uint32_t i = 0; i < movables.count; i++) {
         if (movables.list[i] != last) {
             last = movables.list[i];
-            line_move(world, last);
+            if (line_move(world, last)) {
+                movables_follow(world, &movables, i);
+            }
         }
     }
     header_edit(world)->risk_unknown = 0;

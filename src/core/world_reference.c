@@ -61,12 +61,15 @@ static void members_set(struct world *world, uint32_t location, const struct loc
         return;
     }
     shared_change_location(world, location);
-    ways_change_location(world, location);
+    if (location_at(world, location)->lane_first) {
+        ways_change_location(world, location);
+    }
     members_clear(world, location);
     for (uint32_t i = 0; i < data->network_count; i++) {
         member_add(world, location, need_network(world, data->networks[i]));
     }
-    for (uint32_t item = 1; item < world->items.row_count; item++) {
+    for (uint32_t item = 1;
+         location_at(world, location)->stocked && item < world->items.row_count; item++) {
         if (item_at(world, item)->maker_first ||
             balance_find(&world->balances, item, location)) {
             offerings_review(world, item);
@@ -145,7 +148,7 @@ static void location_set(struct world *world, uint32_t row, const struct locatio
                          uint32_t zone, bool described)
 {
     struct location *location = location_edit(world, row);
-    if (location->enabled != data->enabled) {
+    if (location->enabled != data->enabled && location->lane_first) {
         ways_change_location(world, row);
     }
     if (promises_may_slip(world, row, data, zone)) {
@@ -341,6 +344,7 @@ static void item_lists_set(struct world *world, uint32_t row, const struct item_
         const uint32_t location = need_location(world, data->makers[i]);
         const uint32_t maker_row = row_add(&world->makers);
         struct maker *maker = maker_edit(world, maker_row);
+        location_edit(world, location)->stocked = 1;
         maker->location = location;
         maker->next = item_at(world, row)->maker_first;
         item_edit(world, row)->maker_first = maker_row;

@@ -17,6 +17,9 @@
 bool order_source(struct world *world, uint32_t order, const uint32_t *lines, uint32_t count,
                   bool trial);
 
+/* R7 (c): where a line of the order waits for what nobody has, unless it was shorted there. */
+uint32_t order_last_resort(struct world *world, uint32_t order);
+
 /* Gives an open part without ship day its day (R9). True: it is covered, but found none. */
 bool part_settle(struct world *world, uint32_t part);
 

@@ -294,19 +294,45 @@ static uint32_t last_resort(const struct world *world, const struct line *line,
     return candidates->locations[best];
 }
 
+uint32_t order_last_resort(struct world *world, uint32_t order)
+{
+    const uint32_t row = order_at(world, order)->route;
+    struct candidate_mark *kept = &world->views.resorts[row];
+    if (kept->stamp != world->views.resort_stamp) {
+        const struct route *route = route_at(world, row);
+        kept->stamp = world->views.resort_stamp;
+        kept->index = 0;
+        for (uint32_t at = network_at(world, route->network)->member_first; at;
+             at = member_at(world, at)->next_of_network) {
+            const uint32_t location = member_at(world, at)->location;
+            const struct location *a = location_at(world, location);
+            const struct location *b = kept->index ? location_at(world, kept->index) : NULL;
+            if (a->enabled && find_lane(world, location, route->zone, route->service) &&
+                (!b || (a->priority != b->priority
+                            ? a->priority < b->priority
+                            : bytes_compare(location_name(world, location),
+                                            location_name(world, kept->index)) < 0))) {
+                kept->index = location;
+            }
+        }
+    }
+    return kept->index;
+}
+
 /* Whether the location has, or had, or makes what the line is made of. */
+static bool item_known_at(const struct world *world, uint32_t item, uint32_t location)
+{
+    return balance_find(&world->balances, item, location) ||
+           (item_at(world, item)->made_to_order && made_at(world, item, location));
+}
+
 static bool line_known_at(const struct world *world, const struct line *line, uint32_t location)
 {
-    uint32_t row = line->recipe_first;
-    do {
-        const uint32_t item = row ? component_at(world, row)->item : line->item;
-        if (!balance_find(&world->balances, item, location) &&
-            !(item_at(world, item)->made_to_order && made_at(world, item, location))) {
-            return false;
-        }
-        row = row ? component_at(world, row)->next : 0;
-    } while (row);
-    return true;
+    bool known = item_known_at(world, line->item, location);
+    for (uint32_t row = line->recipe_first; row && known; row = component_at(world, row)->next) {
+        known = item_known_at(world, component_at(world, row)->item, location);
+    }
+    return known;
 }
 
 /* What the choices leave of a line goes to the last resort: where would that be new? */

@@ -204,6 +204,8 @@ struct views {
     /* Whether a location is a candidate of the order being sourced: the stamp tells (R7). */
     struct candidate_mark *candidates;
     uint64_t candidate_stamp;
+    struct candidate_mark *resorts;    /* by route: R7 (c), of the pass of *move* at hand */
+    uint64_t resort_stamp;
     struct segment *segments;      /* of the line being sourced */
 };
 

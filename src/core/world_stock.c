@@ -19,6 +19,7 @@ static uint32_t new_balance(struct world *world, uint32_t item, uint32_t locatio
     struct balance *balance = balance_edit(&world->balances, row);
     balance->next_of_item = item_at(world, item)->balance_first;
     item_edit(world, item)->balance_first = row;
+    location_edit(world, location)->stocked = 1;
     offerings_for_location(world, item, location);
     touch_balance(world, row);
     return row;
@@ -156,6 +157,18 @@ static uint32_t steps_now(struct world *world, uint32_t balance_row_, struct ste
     return count;
 }
 
+/* A line at a frontier is covered in part: what is made to order may cover its rest. */
+static void touch_frontiers(struct world *world, uint32_t row, const struct step *steps,
+                            uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (steps[i].frontier != UINT64_MAX &&
+            (i == 0 || steps[i].frontier != steps[i - 1].frontier)) {
+            touch_between(world, row, steps[i].frontier, steps[i].frontier);
+        }
+    }
+}
+
 /* The lines that inbound covers earlier or later than before: their dates follow it (R9). */
 static void touch_inbound_steps(struct world *world, uint32_t row)
 {
@@ -164,6 +177,8 @@ static void touch_inbound_steps(struct world *world, uint32_t row)
     const uint32_t before_count =
         steps_kept(world, balance_row(&world->balances, row)->inbound_first, before);
     const uint32_t now_count = steps_now(world, row, now);
+    touch_frontiers(world, row, before, before_count);
+    touch_frontiers(world, row, now, now_count);
     /* Up to there goods cover all, before and now. */
     uint64_t from = balance_row(&world->balances, row)->frontier;
     uint32_t a = 0;

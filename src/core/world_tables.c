@@ -78,6 +78,7 @@ static void views_init(struct world *world, struct arena *arena, uint32_t shrink
     views->site_state = arena_take(arena, locations);
     views->stale = arena_take(arena, locations * sizeof *views->stale);
     views->candidates = arena_take(arena, locations * sizeof *views->candidates);
+    views->resorts = arena_take(arena, world->routes.row_count_max * sizeof *views->resorts);
     views->arrivals = arena_take(arena, world->carriages.row_count_max * sizeof *views->arrivals);
     views->arrivals_base = DAY_NONE;
     views->ways = arena_take(arena, world->networks.row_count_max * sizeof *views->ways);
