@@ -37,7 +37,7 @@ struct location {
     uint32_t book;                 /* row of book; 0: nothing was ever booked here */
     int32_t late_day;              /* where work of past days counts (R9); DAY_NONE */
     uint32_t capacity_unit;        /* enum capacity_unit */
-    uint32_t pad;
+    uint32_t stocked;              /* a balance or a maker named it: items are sold from here */
     int64_t per_day;               /* CAPACITY_UNLIMITED: no limit */
     int64_t midnight_ms;           /* when `today` ends */
     int64_t cutoff_ms;             /* when today's cut-off passes; INSTANT_NONE: it did */
