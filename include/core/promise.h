@@ -100,10 +100,14 @@ struct offers {
 /*
  * The first OFFERS_MAX offers, made lazily: the cost is in sources and offers, not in days.
  * `out_overdue` (may be NULL): bit per source (first 64) whose overdue inbound an offer rests on:
- * it is in a segment of the last offer or before it, be it wholly taken by `waiting`.
+ * it is in a segment of the last offer or before it, be it wholly taken by `waiting`. Of further
+ * sources promise_is_overdue() tells it, asked by the last offer's date.
  */
 void promise_offers(const struct source *sources, uint32_t source_count, int64_t waiting,
                     struct offers *out_offers, uint64_t *out_overdue);
+
+/* Whether overdue inbound of the source arrives by this date. */
+bool promise_is_overdue(const struct source *source, int32_t by);
 
 /* The first offer alone; false: there is none. */
 bool promise_first(const struct source *sources, uint32_t source_count, int64_t waiting,

@@ -504,6 +504,16 @@ void promise_offers(const struct source *sources, uint32_t source_count, int64_t
     }
 }
 
+bool promise_is_overdue(const struct source *source, int32_t by)
+{
+    for (uint32_t i = 0; i < source->load_count && source_by(source, i) <= by; i++) {
+        if (source->loads[i].overdue) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool promise_first(const struct source *sources, uint32_t source_count, int64_t waiting,
                    struct offer *out_offer)
 {

@@ -412,8 +412,10 @@ void promise_class(struct promising *promising, const struct way_class *class,
                                                   promising->sources[offer->source].name };
         valid_no_longer_than(out, site_facts(world, location)->cutoff_ms);
     }
-    for (uint32_t i = 0; i < count && i < 64 && overdue; i++) {
-        if (overdue >> i & 1) {
+    const int32_t last_by = offers.count ? offers.list[offers.count - 1].by : DAY_NONE;
+    for (uint32_t i = 0; i < count && (overdue || count > 64); i++) {
+        if (i < 64 ? (overdue >> i & 1) != 0
+                   : promise_is_overdue(&promising->sources[i], last_by)) {
             const struct place *place = &promising->places[promising->source_places[i]];
             valid_no_longer_than(out, location_at(world, place->location)->midnight_ms);
         }

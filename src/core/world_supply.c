@@ -39,6 +39,23 @@ static int64_t free_units(const struct world *world, uint32_t row, enum constrai
     return units;
 }
 
+/* How many days between these two, both excluded, are worked; more than `most` are not counted. */
+static int32_t worked_between(const struct world *world, uint32_t location, int32_t after,
+                              int32_t before, int32_t most)
+{
+    const struct calendar calendar = location_calendar(world, location);
+    int32_t worked = 0;
+    /* Where no weekday is worked, only `open` days may be: years are not walked through. */
+    for (uint32_t i = 0; calendar.working_days == 0 && i < calendar.open_count; i++) {
+        const int32_t day = calendar.open[i];
+        worked += day > after && day < before && location_works(world, location, day);
+    }
+    for (int32_t day = before - 1; calendar.working_days && day > after && worked <= most; day--) {
+        worked += location_works(world, location, day);
+    }
+    return worked;
+}
+
 /* R10: the day on which an inbound line is usable, DAY_NONE if it is not promised. */
 int32_t usable_day(const struct world *world, uint32_t location, const struct site *site,
                    const struct inbound *inbound)
@@ -50,16 +67,10 @@ int32_t usable_day(const struct world *world, uint32_t location, const struct si
     if (inbound->eta >= site->today) {
         return site_worked_from(site, inbound->eta + 1);
     }
-    int32_t worked = site->worked[0];
-    for (int32_t day = site->today - 1; day > inbound->eta; day--) {
-        worked += location_works(world, location, day);
-        if (worked > header_at(world)->settings.inbound_grace_days) {
-            return DAY_NONE;
-        }
-    }
-    return worked > header_at(world)->settings.inbound_grace_days
-               ? DAY_NONE
-               : site_worked_from(site, site->today + 1);
+    const int32_t grace = header_at(world)->settings.inbound_grace_days;
+    const int32_t worked =
+        site->worked[0] + worked_between(world, location, inbound->eta, site->today, grace);
+    return worked > grace ? DAY_NONE : site_worked_from(site, site->today + 1);
 }
 
 bool made_at(const struct world *world, uint32_t item_row, uint32_t location)

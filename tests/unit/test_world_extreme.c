@@ -269,3 +269,46 @@ Test(extreme, an_order_over_a_thousand_locations_is_placed)
     cr_assert_eq(promised(&f, "O1")->line_count, 200);
     (void)promise_to(&f, "A|default", "north");
 }
+
+Test(extreme, offers_rest_on_overdue_inbound_of_the_seventieth_location_too)
+{
+    struct fixture f = world_new(WORLD_CLOCK_WALL);
+    static char names[70][8];
+    for (int i = 0; i < 70; i++) {
+        (void)snprintf(names[i], sizeof names[i], "w%02d", i);
+        feed(&f, location(names[i]));
+        feed(&f, lane(names[i], "north"));
+        if (i < 69) {
+            feed(&f, stock(EVENT_STOCK_RECEIVED, "A", names[i], 1, 0));
+        }
+    }
+    struct event inbound = stock(EVENT_INBOUND_EXPECTED, "A", "w69", 5, 0);
+    inbound.stock.inbound_id = BYTES_LITERAL("I1");
+    inbound.stock.eta = DAY(MONDAY) - 1;
+    feed(&f, inbound);
+
+    tick(&f, CLOCK(MONDAY, 16, 0));
+
+    cr_assert_eq(offer_count(&f), 1);
+    cr_assert_eq(offer_at(&f, 0).quantity, 69 + 5);
+    cr_assert_eq(derived(&f, TOPIC_PROMISES_ITEMS, "A|default")->promise.valid_until_ms,
+                 START_MS + CLOCK(TUESDAY, 0, 0) * MINUTE_MS);
+}
+
+Test(extreme, inbound_overdue_for_two_thousand_years_is_found_out_at_once)
+{
+    struct fixture f = world_new(WORLD_CLOCK_WALL);
+    static const int32_t open[] = { DAY(-1), DAY(1) };
+    struct event place = location("W1");
+    place.location.working_days = 0;
+    place.location.open = open;
+    place.location.open_count = 2;
+    feed(&f, place);
+    feed(&f, lane("W1", "north"));
+    struct event inbound = stock(EVENT_INBOUND_EXPECTED, "A", "W1", 5, 0);
+    inbound.stock.inbound_id = BYTES_LITERAL("I1");
+    inbound.stock.eta = -719528;
+    feed(&f, inbound);
+
+    cr_assert_eq(balance(&f, "A|W1")->next.day, DAY(1), "one day late is within the grace");
+}
