@@ -233,7 +233,7 @@ static void compare_document(struct check *check, struct document_key key)
         differ(check, "    model:%s", shown->text);
     }
     check_version(check, shown, state, document.version);
-    if (!check->stream->small) {
+    if (!check->stream->at_end) {
         check_found_due(check, shown, key);
     }
 }
@@ -441,7 +441,7 @@ static size_t feed_entry(struct check *check, const struct step *const *steps, s
     }
     world_end(check->world, &entry);
     model_end(check->model, &entry);
-    if (!check->stream->small || end == step_count) {
+    if (!check->stream->at_end || end == step_count) {
         compare_documents(check);
         compare_gauges(check);
     }

@@ -490,15 +490,20 @@ static void place(const struct sourcing *sourcing, const struct ask *ask, int si
     }
 }
 
+static bool has_or_makes(const struct model *model, int sku, int site)
+{
+    return sku != NONE && (model->cells[cell_of(sku, site)].row || makes_at(model, sku, site));
+}
+
 /* Whether the location has a balance of all that the line is made of, or makes it. */
 static bool has_balance(const struct model *model, const struct line *line, int site)
 {
-    bool all = model->cells[cell_of(line->sku, site)].row;
+    bool all = has_or_makes(model, line->sku, site);
     for (uint32_t i = 0; line->recipe && i < line->recipe->count; i++) {
         const int sku = name_find(&model->skus, line->recipe->parts[i].sku);
-        all = all && sku != NONE && model->cells[cell_of(sku, site)].row;
+        all = all && has_or_makes(model, sku, site);
     }
-    return all || makes_at(model, line->sku, site);
+    return all;
 }
 
 /* A move tries nothing at a location that (c) would name only by its rank. */

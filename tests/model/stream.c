@@ -234,12 +234,12 @@ static void describe_world(struct maker *maker)
 {
     const struct profile *profile = &maker->profile;
     for (int site = 0; site < profile->site_count; site++) {
-        if (site_has_zone(maker, site_name(site)) || chance(maker, 900)) {
+        if (site_has_zone(maker, site_name(site)) || (!profile->alike && chance(maker, 900))) {
             add_said(maker, make_location(maker, site_name(site)), maker->stream->step_count > 0);
         }
         for (int zone = 0; zone < 2; zone++) {
             for (int service = 0; service < 2; service++) {
-                if (chance(maker, service ? 250 : 750)) {
+                if (chance(maker, service ? 250 : profile->alike ? 970 : 750)) {
                     add_said(maker,
                              make_lane(maker, site_name(site), zone_named(zone),
                                        service_named(service)),
@@ -254,11 +254,11 @@ static void describe_world(struct maker *maker)
         }
     }
     for (int i = 0; i < profile->sku_count * profile->site_count; i++) {
-        if (chance(maker, 500)) {
+        if (chance(maker, profile->alike ? 400 : 500)) {
             struct event *event = make_new_event(maker, EVENT_STOCK_RECEIVED);
             event->stock = (struct stock_data){ .sku = sku_name(maker, i % profile->sku_count),
                                                 .location = site_name(i / profile->sku_count),
-                                                .quantity = few(maker),
+                                                .quantity = few(maker) + (profile->alike ? 8 : 0),
                                                 .eta = DAY_NONE };
             add_said(maker, event, maker->stream->step_count > 0);
         }
@@ -268,16 +268,17 @@ static void describe_world(struct maker *maker)
 static void draw_small(struct maker *maker)
 {
     struct settings *settings = &maker->stream->settings;
-    const bool wide = chance(maker, 30);
+    const bool wide = chance(maker, 40);
+    const bool alike = wide && chance(maker, 500);
     draw_settings(maker);
     settings->closed_orders_ms = chance(maker, 800) ? 30 * MS_PER_DAY : 6 * HOUR;
     settings->future_tolerance_ms = HOUR;
     maker->profile = (struct profile){
-        .sku_count = (int)between(maker, 1, 4),
-        .site_count = (int)(wide ? between(maker, 9, 19) : between(maker, 1, 4)),
+        .sku_count = (int)(alike ? between(maker, 4, 7) : between(maker, 1, 4)),
+        .site_count = (int)(wide ? between(maker, alike ? 18 : 9, 20) : between(maker, 1, 4)),
         .net_count = (int)between(maker, 1, 2),
         .order_span = (int)between(maker, 2, 6),
-        .line_count = (int)between(maker, 1, wide ? 5 : 3),
+        .line_count = (int)(alike ? 6 : between(maker, 1, wide ? 5 : 3)),
         .partitions = 1,
         .pace_ms = 2 * MINUTE,
         .joined_percent = (int)between(maker, 0, 30),
@@ -288,18 +289,20 @@ static void draw_small(struct maker *maker)
         .repeat_weight = 2,
         .nested = chance(maker, 100),
         .small = true,
+        .alike = alike,
     };
 }
 
 struct stream *stream_make_world(uint64_t seed, const struct stream_zones *zones)
 {
-    enum { STEPS_MAX = 300 };
+    enum { STEPS_MAX = 400 };
     struct stream *stream = calloc(1, sizeof *stream);
     if (!stream || !(stream->steps = calloc(STEPS_MAX, sizeof *stream->steps))) {
         abort();
     }
     stream->seed = seed;
     stream->small = true;
+    stream->at_end = seed % 8 != 0;
     stream->whole_days = seed % 3 == 0;
     struct maker maker = { .stream = stream, .zones = zones, .random = mix(seed ^ 12345) };
     draw_small(&maker);

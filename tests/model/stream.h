@@ -50,7 +50,8 @@ struct stream {
     uint64_t seed;
     struct settings settings;
     uint32_t output_partitions;
-    bool small;                      /* a world of its own, compared at its end */
+    bool small;                      /* a world of its own */
+    bool at_end;                     /* compared at its end only: all but every eighth of them */
     bool whole_days;                 /* no limit of capacity counts units (every third world) */
     struct step *steps;
     size_t step_count;

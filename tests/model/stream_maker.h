@@ -28,6 +28,7 @@ struct profile {
     bool nested;
     bool calm;                 /* time does not jump */
     bool small;                /* a world of a few dozen events, where all meets */
+    bool alike;                /* many locations, whose dates are the same */
 };
 
 struct maker {

@@ -21,9 +21,12 @@ static uint8_t some_weekdays(struct maker *maker)
 
 /* ------------------------------------------------------------------ locations */
 
-/* A location stays in its zone: of what lies behind, nothing comes back as today. */
+/* A location stays in its zone: no day that is behind comes back as today. */
 static int64_t zone_row(const struct maker *maker, struct bytes site)
 {
+    if (maker->profile.alike) {
+        return STREAM_ZONES;
+    }
     return (int64_t)(fate(maker, 5, site.count, site.data[0], site.data[site.count - 1]) %
                      (STREAM_ZONES + 2));
 }
@@ -149,6 +152,12 @@ struct event *make_lane(struct maker *maker, struct bytes site, struct bytes zon
     lane->transit_days_max = lane->transit_days_min + (int32_t)between(maker, 0, 2);
     lane->transit_weekdays = some_weekdays(maker);
     lane->delivery_weekdays = some_weekdays(maker);
+    if (maker->profile.alike) {
+        lane->transit_days_min = 1;
+        lane->transit_days_max = 1;
+        lane->transit_weekdays = WEEKDAYS_MONDAY_TO_FRIDAY;
+        lane->delivery_weekdays = WEEKDAYS_MONDAY_TO_FRIDAY;
+    }
     lane->cost = between(maker, 0, 2) * 100;
     if (chance(maker, 300)) {
         lane->closed = some_days(maker, &lane->closed_count);
