@@ -371,20 +371,20 @@ void inbound_forget(struct world *world, uint32_t row)
 
 /* ------------------------------------------------------------------ all of them */
 
-void names_init(struct world *world, struct arena *arena, uint32_t shrink)
+void names_init(struct world *world, struct arena *arena)
 {
-    map_init(&world->items_by_name, arena, scaled(1 << 26, shrink));
-    map_init(&world->locations_by_name, arena, scaled(1 << 20, shrink));
-    map_init(&world->networks_by_name, arena, scaled(1 << 16, shrink));
-    map_init(&world->labels_by_name, arena, scaled(1 << 20, shrink));
-    map_init(&world->lanes_by_key, arena, scaled(1 << 24, shrink));
-    map_init(&world->routes_by_key, arena, scaled(1 << 22, shrink));
-    map_init(&world->orders_by_name, arena, scaled(1 << 27, shrink));
-    map_init(&world->lines_by_name, arena, scaled(1 << 28, shrink));
-    map_init(&world->shipments_by_name, arena, scaled(1 << 27, shrink));
-    map_init(&world->inbounds_by_name, arena, scaled(1 << 27, shrink));
-    map_init(&world->carriages_by_terms, arena, scaled(1 << 16, shrink));
-    map_init(&world->presences_by_key, arena, scaled(1 << 28, shrink));
+    map_init(&world->items_by_name, arena, world->items.row_count_max);
+    map_init(&world->locations_by_name, arena, world->locations.row_count_max);
+    map_init(&world->networks_by_name, arena, world->networks.row_count_max);
+    map_init(&world->labels_by_name, arena, world->labels.row_count_max);
+    map_init(&world->lanes_by_key, arena, world->lanes.row_count_max);
+    map_init(&world->routes_by_key, arena, world->routes.row_count_max);
+    map_init(&world->orders_by_name, arena, world->orders.row_count_max);
+    map_init(&world->lines_by_name, arena, world->lines.row_count_max);
+    map_init(&world->shipments_by_name, arena, world->shipments.row_count_max);
+    map_init(&world->inbounds_by_name, arena, world->inbounds.row_count_max);
+    map_init(&world->carriages_by_terms, arena, world->carriages.row_count_max);
+    map_init(&world->presences_by_key, arena, world->presences.row_count_max);
 }
 
 #define INDEX_ALL(world, table, index_row) INDEX_FROM(1, world, table, index_row)

@@ -96,20 +96,20 @@ struct published {
 /* name, row type, in which member of struct world, share of the scale's row count */
 #define WORLD_PLAIN_TABLES(TABLE)                                                                  \
     TABLE(headers, struct header, 2)                                                               \
-    TABLE(locations, struct location, 1 << 20)                                                     \
-    TABLE(location_days, struct location_days, 1 << 17)                                            \
+    TABLE(locations, struct location, 1 << 22)                                                     \
+    TABLE(location_days, struct location_days, 1 << 20)                                            \
     TABLE(members, struct member, 1 << 22)                                                         \
-    TABLE(networks, struct network, 1 << 16)                                                       \
-    TABLE(labels, struct label, 1 << 20)                                                           \
-    TABLE(location_capacities, struct location_capacity, 1 << 17)                                  \
-    TABLE(books, struct book, 1 << 20)                                                             \
+    TABLE(networks, struct network, 1 << 20)                                                       \
+    TABLE(labels, struct label, 1 << 26)                                                           \
+    TABLE(location_capacities, struct location_capacity, 1 << 20)                                  \
+    TABLE(books, struct book, 1 << 22)                                                             \
     TABLE(bookings, struct booking, 1 << 28)                                                       \
     TABLE(presences, struct presence, 1 << 28)                                                     \
     TABLE(pendings, struct pending, 1 << 26)                                                       \
     TABLE(traces, struct trace, 1 << 26)                                                           \
     TABLE(lanes, struct lane, 1 << 24)                                                             \
-    TABLE(carriages, struct carriage, 1 << 16)                                                     \
-    TABLE(routes, struct route, 1 << 22)                                                           \
+    TABLE(carriages, struct carriage, 1 << 20)                                                     \
+    TABLE(routes, struct route, 1 << 26)                                                           \
     TABLE(zones, struct time_zone, 1 << 10)                                                        \
     TABLE(items, struct item, 1 << 26)                                                             \
     TABLE(components, struct component, 1 << 27)                                                   \
@@ -355,7 +355,7 @@ void shipment_forget(struct world *world, uint32_t shipment);
 uint32_t find_inbound(const struct world *world, uint32_t balance, struct bytes inbound_id);
 uint32_t inbound_add(struct world *world, uint32_t balance, struct bytes inbound_id);
 void inbound_forget(struct world *world, uint32_t inbound);
-void names_init(struct world *world, struct arena *arena, uint32_t shrink);
+void names_init(struct world *world, struct arena *arena);
 void names_restored(struct world *world);
 struct bytes item_name(const struct world *world, uint32_t item);
 struct bytes location_name(const struct world *world, uint32_t location);

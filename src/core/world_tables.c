@@ -63,7 +63,7 @@ static void tables_init(struct world *world, struct arena *arena, uint32_t shrin
     dedupe_init(&world->dedupe, arena, spill, scaled(IDENTITY_ROWS_MAX, shrink));
     balances_init(&world->balances, arena, spill, scaled(BALANCE_ROWS_MAX, shrink),
                   scaled(DEMAND_ROWS_MAX, shrink));
-    names_init(world, arena, shrink);
+    names_init(world, arena);
     views_init(world, arena, shrink);
     world->touched_count_max = touched_max(shrink);
     world->touched = arena_take(arena, (size_t)world->touched_count_max * sizeof *world->touched);
