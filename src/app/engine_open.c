@@ -146,7 +146,7 @@ static void init_flow(struct engine *engine, struct arena *arena)
     engine->writer = writer_init(arena, &writer_ports, engine->world, engine->replica,
                                  &engine->stats, &engine->config->settings);
     engine->publisher =
-        publisher_init(arena, WORLD_SCALE_FULL, &publisher_options, &publisher_ports,
+        publisher_init(arena, ENGINE_SCALE, &publisher_options, &publisher_ports,
                        engine->world, engine->rejects, &engine->stats);
 }
 
@@ -183,9 +183,9 @@ static enum status init_snapshotter(struct engine *engine, struct failure *failu
 /* The world comes before HTTP, whose answers look at it; the flow after Kafka, which it asks. */
 static enum status open_world(struct engine *engine, struct failure *failure)
 {
-    enum status status = reserve(&engine->arena, world_bytes(WORLD_SCALE_FULL), failure);
+    enum status status = reserve(&engine->arena, world_bytes(ENGINE_SCALE), failure);
     if (status == STATUS_OK) {
-        engine->world = world_init(&engine->arena, WORLD_SCALE_FULL);
+        engine->world = world_init(&engine->arena, ENGINE_SCALE);
         status = reserve(&engine->answers, ANSWER_BYTES, failure);
     }
     return status;
@@ -194,7 +194,7 @@ static enum status open_world(struct engine *engine, struct failure *failure)
 static enum status open_flow(struct engine *engine, struct failure *failure)
 {
     const size_t bytes = rejects_bytes() + replica_bytes() + writer_bytes() + marks_bytes() +
-                         publisher_bytes(WORLD_SCALE_FULL);
+                         publisher_bytes(ENGINE_SCALE);
     enum status status = reserve(&engine->flow_arena, bytes, failure);
     if (status == STATUS_OK) {
         init_flow(engine, &engine->flow_arena);

@@ -34,6 +34,13 @@ enum {
     ENGINE_BUSY_PER_ENTRY = 16,
 };
 
+/* The thread sanitizer leaves a process too little address space for a whole world. */
+#ifdef __SANITIZE_THREAD__
+#define ENGINE_SCALE WORLD_SCALE_TEST
+#else
+#define ENGINE_SCALE WORLD_SCALE_FULL
+#endif
+
 enum engine_phase {
     ENGINE_RESTORING,    /* from the stores */
     ENGINE_REPLAYING,    /* the journal, to the end noted at start */
