@@ -58,6 +58,9 @@ int64_t zone_instant(const struct zone_rules *zone, int32_t day, int32_t minute)
  */
 bool zone_has_day(const struct zone_rules *zone, int32_t day);
 
+/* Whether the zone's clocks ever go forward by a day or more: else they show every day. */
+bool zone_skips_days(const struct zone_rules *zone);
+
 struct civil {
     int32_t year;
     int32_t month;       /* 1 .. 12 */

@@ -168,7 +168,7 @@ struct time_zone {
     uint32_t live;
     uint32_t name;
     uint32_t tzif_bytes;
-    uint32_t pad;
+    uint32_t skips_days;           /* zone_skips_days(): rare, and slow to look at */
     struct zone_rules rules;
     uint8_t tzif[TIME_ZONE_BYTES_MAX];
 };

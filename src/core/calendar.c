@@ -242,6 +242,20 @@ bool zone_has_day(const struct zone_rules *zone, int32_t day)
     return zone_day(zone, zone_instant(zone, day, 0)) == day;
 }
 
+bool zone_skips_days(const struct zone_rules *zone)
+{
+    int32_t before = zone->first_offset;
+    bool skips = zone->repeats &&
+                 zone->daylight_offset - zone->standard_offset >= SECONDS_PER_DAY;
+    for (int32_t i = 0; i < zone->transition_count; i++) {
+        skips = skips || zone->offset_after[i] - before >= SECONDS_PER_DAY;
+        before = zone->offset_after[i];
+    }
+    return skips || zone->standard_offset - before >= SECONDS_PER_DAY ||
+           (zone->repeats && (zone->daylight_offset - before >= SECONDS_PER_DAY ||
+                              zone->standard_offset - zone->daylight_offset >= SECONDS_PER_DAY));
+}
+
 /* ------------------------------------------------------------------ working days */
 
 static bool days_have(const int32_t *days, uint32_t count, int32_t day)

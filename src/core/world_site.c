@@ -44,8 +44,10 @@ struct calendar location_calendar(const struct world *world, uint32_t row)
 bool location_works(const struct world *world, uint32_t row, int32_t day)
 {
     const struct calendar calendar = location_calendar(world, row);
-    const struct zone_rules *rules = location_rules(world, row);
-    return calendar_works(&calendar, day) && (!rules || zone_has_day(rules, day));
+    const uint32_t zone = location_at(world, row)->zone;
+    return calendar_works(&calendar, day) &&
+           (!zone || !time_zone_at(world, zone)->skips_days ||
+            zone_has_day(&time_zone_at(world, zone)->rules, day));
 }
 
 /* R9: what a day was planned for. */
@@ -245,10 +247,13 @@ static void cutoff_set(struct world *world, uint32_t row)
     struct location *location = location_edit(world, row);
     const int64_t cutoff_ms =
         location_instant(world, row, location->today, location->cutoff_minute);
+    const int64_t before_ms = location->cutoff_ms;
     location->cutoff_ms = INSTANT_NONE;
     if (header_at(world)->now_ms < cutoff_ms && location_works(world, row, location->today)) {
         location->cutoff_ms = cutoff_ms;
-        due_add(&world->due, cutoff_ms, DUE_CUTOFF, row);
+        if (cutoff_ms != before_ms) {
+            due_add(&world->due, cutoff_ms, DUE_CUTOFF, row);
+        }
     }
 }
 

@@ -55,6 +55,7 @@ static void take_time_zone(struct world *world, const struct world_zone *zone)
     memcpy(kept->tzif, zone->tzif.data, zone->tzif.count);
     kept->tzif_bytes = (uint32_t)zone->tzif.count;
     zone_rules_copy(&kept->rules, zone->rules);
+    kept->skips_days = zone_skips_days(&kept->rules);
     for (uint32_t location = 1; location < world->locations.row_count; location++) {
         if (location_at(world, location)->zone == row) {
             location_midnight(world, location);

@@ -254,6 +254,17 @@ Test(R8, day_that_the_zone_skipped_is_none_of_its_days)
     cr_assert(zone_has_day(&zone, day_of(2011, 12, 31)));
 }
 
+Test(calendar, only_a_zone_that_went_forward_by_a_day_skips_days)
+{
+    const struct zone_rules skipping = apia();
+    const struct zone_rules changing = new_york();
+    const struct zone_rules utc = zone_utc();
+
+    cr_assert(zone_skips_days(&skipping));
+    cr_assert_not(zone_skips_days(&changing));
+    cr_assert_not(zone_skips_days(&utc));
+}
+
 Test(R8, day_that_begins_in_a_gap_or_twice_is_a_day)
 {
     /* At midnight clocks go forward by an hour, and back to 23:00: both days are there. */
