@@ -232,6 +232,12 @@ static bool line_waits_in_vain(struct world *world, const struct line *line)
             (part->open > 0 && (part->location != resort || part->ship_on != DAY_NONE))) {
             return false;
         }
+        /* A line that moved before it in this pass may have left it what it waits for. */
+        if (part->demand_first &&
+            line->number < coverage_frontier(world, demand_row(&world->balances,
+                                                               part->demand_first)->balance)) {
+            return false;
+        }
     }
     for (uint32_t row = item->balance_first; row;) {
         if (free_ever(world, line, row) > 0) {
