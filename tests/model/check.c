@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "model/audit.h"
+
 enum { COUNTERS_EVERY = 1000, ARENA_BYTES = 64 << 20, SLOTS = 1 << 14 };
 
 /* A key that the world or the model has shown, and what it showed last. */
@@ -50,7 +52,7 @@ __attribute__((format(printf, 2, 3))) static void differ(struct check *check, co
                                                          ...)
 {
     struct rendered *report = &check->outcome->report;
-    char line[512];
+    char line[4096];
     va_list values;
     if (!check->outcome->differs) {
         (void)snprintf(check->outcome->kind, sizeof check->outcome->kind, "%s", format);
@@ -320,6 +322,15 @@ static void compare_counters(struct check *check)
     compare_results(check);
 }
 
+/* What must hold of its tables, whatever was fed. */
+static void audit(struct check *check)
+{
+    char report[512];
+    if (!audit_world(check->world, report, sizeof report)) {
+        differ(check, "audit: %s", report);
+    }
+}
+
 static void compare_gauges(struct check *check)
 {
     compare_number(check, "now", world_now_ms(check->world), model_now_ms(check->model));
@@ -444,6 +455,7 @@ static size_t feed_entry(struct check *check, const struct step *const *steps, s
     if (!check->stream->at_end || end == step_count) {
         compare_documents(check);
         compare_gauges(check);
+        audit(check);
     }
     check->outcome->entries++;
     return end;

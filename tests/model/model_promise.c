@@ -180,8 +180,8 @@ static void merge_offer(struct model *model, struct offer_document *offer,
                         const struct segment *segment)
 {
     model_hit(model, HIT_OFFER_MERGED);
-    offer->quantity =
-        segment->units == NO_LIMIT ? UNITS_UNLIMITED : offer->quantity + segment->units;
+    const bool limited = segment->units != NO_LIMIT && offer->quantity != UNITS_UNLIMITED;
+    offer->quantity = limited ? offer->quantity + segment->units : UNITS_UNLIMITED;
 }
 
 static void note_valid(const struct view *view, const struct segment *segment,
@@ -213,7 +213,7 @@ static void list_offers(const struct view *view, const struct segments *segments
     for (size_t i = 0; i < segments->count; i++) {
         const struct segment *segment = &segments->list[i];
         struct offer_document *offer = entry->offer_count ? &list[entry->offer_count - 1] : NULL;
-        if (offer && offer->quantity == UNITS_UNLIMITED) {
+        if (offer && offer->quantity == UNITS_UNLIMITED && offer->by != segment->by) {
             break;
         }
         if (offer && offer->by == segment->by) {
