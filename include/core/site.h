@@ -61,9 +61,9 @@ int32_t lane_arrival(const struct lane_terms *terms, int32_t ship_on, int32_t tr
 
 /*
  * Arrivals of what ships on day `base` + i, rising with i. DAY_NONE: not within LANE_DAYS days of
- * `base`. A location's today may be up to 3 days after `base`: all its horizon is in the table.
+ * `base`. A location's today may be up to 4 days after `base`: all its horizon is in the table.
  */
-enum { LANE_DAYS = SITE_DAYS + 3 };
+enum { LANE_DAYS = SITE_DAYS + 4 };
 struct lane_days {
     int32_t base;
     int32_t from[LANE_DAYS];

@@ -193,11 +193,11 @@ static void carriage_fill(struct world *world, uint32_t row)
     lane_days_fill(&world->views.arrivals[row], &terms, world->views.arrivals_base);
 }
 
-/* All locations' todays lie within a day of today in UTC. */
+/* All locations' todays lie within two days of today in UTC: offsets are above -25, below 26 h. */
 static int32_t arrivals_base(const struct world *world)
 {
     const int64_t now_ms = header_at(world)->now_ms;
-    return (int32_t)(now_ms / MS_PER_DAY - (now_ms % MS_PER_DAY < 0)) - 1;
+    return (int32_t)(now_ms / MS_PER_DAY - (now_ms % MS_PER_DAY < 0)) - 2;
 }
 
 void arrivals_refresh(struct world *world)

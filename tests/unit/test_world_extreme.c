@@ -312,3 +312,35 @@ Test(extreme, inbound_overdue_for_two_thousand_years_is_found_out_at_once)
 
     cr_assert_eq(balance(&f, "A|W1")->next.day, DAY(1), "one day late is within the grace");
 }
+
+Test(extreme, todays_two_days_from_greenwich_have_dates)
+{
+    struct fixture f = world_new(WORLD_CLOCK_WALL);
+    const struct zone_rules west = zone_changing(-24 * 60 - 59, 0, -24 * 60 - 59);
+    const struct zone_rules east = zone_changing(25 * 60 + 59, 0, 25 * 60 + 59);
+    know_zone(&f, "West", &west);
+    know_zone(&f, "East", &east);
+    tick(&f, CLOCK(TUESDAY, 22, 30));
+    struct event place = location("E");
+    place.location.time_zone = BYTES_LITERAL("East");
+    place.location.working_days = ALL_WEEK;
+    place.location.processing_days = HORIZON_DAYS - 1;
+    struct event way = lane("E", "north");
+    way.lane.delivery_weekdays = ALL_WEEK;
+    way.lane.transit_days_max = 0;
+    feed(&f, place);
+    feed(&f, way);
+    place.location.location = way.lane.location = BYTES_LITERAL("W");
+    place.location.time_zone = BYTES_LITERAL("West");
+    place.location.cutoff_minute = 23 * 60 + 59;
+    place.location.processing_days = 0;
+    feed(&f, place);
+    feed(&f, way);
+
+    cr_assert_eq(site_at(&f, "E")->ships_on, DAY(THURSDAY) + HORIZON_DAYS - 1);
+    cr_assert_eq(site_at(&f, "E")->zones[0].by, DAY(THURSDAY) + HORIZON_DAYS - 1);
+    tick(&f, CLOCK(WEDNESDAY, 0, 30));
+
+    cr_assert_eq(site_at(&f, "W")->ships_on, DAY(MONDAY));
+    cr_assert_eq(site_at(&f, "W")->zones[0].from, DAY(MONDAY));
+}
