@@ -145,6 +145,17 @@ static void name_page(struct demo *demo)
     demo->view.url = demo->story_url;
 }
 
+/* Before the screen begins, which draws over its own lines alone. */
+static void say_where(const struct demo *demo)
+{
+    const char *sku = demo->story.sale.sku ? demo->story.sale.sku : "SKU";
+    (void)printf("status page: %s\n", demo->story_url);
+    (void)printf("beside it:   promised top --http %s:%s\n", demo->host, demo->port);
+    (void)printf("             promised get %s --http %s:%s\n", sku, demo->host, demo->port);
+    (void)printf("             promised tail promises.items.v1 --kafka.brokers %s\n\n",
+                 embedded_broker_servers(demo->broker));
+}
+
 static enum status start(struct demo *demo, struct failure *failure)
 {
     if (strcmp(demo->port, "0") == 0) {
@@ -162,6 +173,7 @@ static enum status start(struct demo *demo, struct failure *failure)
         status = embedded_broker_open("", DEMO_LINK_PARTITIONS, &demo->broker, failure);
     }
     if (status == STATUS_OK) {
+        say_where(demo);
         status = demo_link_open(embedded_broker_servers(demo->broker), &demo->link, failure);
     }
     if (status == STATUS_OK) {
@@ -184,7 +196,6 @@ static enum status play(struct demo *demo, bool *out_agrees, struct failure *fai
 {
     enum status status = start(demo, failure);
     if (status == STATUS_OK) {
-        (void)printf("status page: %s\n", demo->story_url);
         status = demo_run_ready(demo, failure);
     }
     if (status == STATUS_OK) {

@@ -61,12 +61,16 @@ static void print_promise(const json_t *promise)
         const json_t *zones = json_object_get(entry, "zones");
         const json_t *offer = json_array_get(json_object_get(entry, "offers"), 0);
         const json_t *limit = json_object_get(entry, "limited_by");
-        char zone[64];
+        const json_t *quantity = json_object_get(offer, "quantity");
+        char zone[64], units[24];
+        (void)snprintf(units, sizeof units, "%" PRId64, number_of(offer, "quantity"));
         (void)snprintf(zone, sizeof zone,
                        json_array_size(zones) > 1 ? "%s +%zu" : "%s",
                        json_string_value(json_array_get(zones, 0)), json_array_size(zones) - 1);
-        (void)printf("%-24s %-20s %-14s %-10s  %-16s %s\n", text_of(promise, "network"), zone,
-                     text_of(entry, "service"), text_of(offer, "by"), text_of(offer, "location"),
+        (void)printf("%-16s %-16s %-10s %10s  %-10s  %-16s %s\n", text_of(promise, "network"),
+                     zone, text_of(entry, "service"),
+                     !offer ? "-" : json_is_null(quantity) ? "no limit" : units,
+                     text_of(offer, "by"), text_of(offer, "location"),
                      text_of(limit, "constraint"));
     }
 }
@@ -97,8 +101,8 @@ static int print_answer(const struct arguments *arguments, struct bytes body)
     (void)printf("\n%-24s %10s %10s %10s %10s %10s  %s\n", "location", "on_hand", "held",
                  "allocated", "safety", "available", "next");
     print_list(json_object_get(answer, "locations"), print_location);
-    (void)printf("\n%-24s %-20s %-14s %-10s  %-16s %s\n", "network", "zone", "service", "by",
-                 "from", "limited by");
+    (void)printf("\n%-16s %-16s %-10s %10s  %-10s  %-16s %s\n", "network", "zone", "service",
+                 "up to", "by", "from", "limited by");
     print_list(json_object_get(answer, "promises"), print_promise);
     json_decref(answer);
     return STATUS_OK;
