@@ -66,6 +66,10 @@ int command_explain(const struct arguments *arguments)
     }
     struct bytes body;
     status = daemon_ask(&daemon, target, arguments->operand, &body);
+    if (status == STATUS_USAGE && !arguments->network) {
+        (void)fprintf(stderr, "promised: without --network the network is `default`; "
+                              "`promised get %s` lists those that sell it\n", arguments->operand);
+    }
     const int code = status == STATUS_OK ? print_answer(arguments, body) : (int)status;
     daemon_close(&daemon);
     return code;

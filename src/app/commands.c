@@ -13,7 +13,7 @@ const struct command COMMANDS[] = {
       .options = OPTION_DEMO,
       .examples = "  promised demo\n"
                   "  promised demo --seconds 300 --seed 7 --rate 5000\n"
-                  "  promised demo --events build/retail --http.listen 127.0.0.1:9000\n",
+                  "  promised demo --events DIR --http.listen 127.0.0.1:9000\n",
       .run = command_demo },
     { .name = "check",
       .summary = "Check configuration, brokers, topics and snapshot stores.",
@@ -47,9 +47,9 @@ const struct command COMMANDS[] = {
       .summary = "Say why a SKU's promises are as they are, and why not sooner.",
       .operand = "SKU",
       .options = OPTION_JSON | OPTION_HTTP | OPTION_PROMISE,
-      .examples = "  promised explain 4006381333931 --zone DE-1 --quantity 3\n"
-                  "  promised explain 4006381333931 --network web --service express\n"
-                  "  promised explain 4006381333931 --zone DE-1 --json | jq .explanations\n",
+      .examples = "  promised explain 4006381333931 --network web --zone DE-1 --quantity 3\n"
+                  "  promised explain 4006381333931 --http promised-0:8180 --service express\n"
+                  "  promised explain 4006381333931 --network web --json | jq .explanations\n",
       .run = command_explain },
     { .name = "top",
       .summary = "Watch a running daemon: flow, lag, freshness, capacity, days lost.",

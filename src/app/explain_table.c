@@ -162,14 +162,32 @@ static void write_gain(struct pretty *pretty, const json_t *constraint, bool has
     }
 }
 
+static bool costs_any_day(const json_t *constraints)
+{
+    size_t index;
+    json_t *constraint;
+    json_array_foreach(constraints, index, constraint) {
+        if (number_of(constraint, "days") > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void write_constraints(struct pretty *pretty, const json_t *explanation)
 {
+    const json_t *constraints = json_object_get(explanation, "constraints");
     const bool has_date = json_is_object(json_object_get(explanation, "order"));
     size_t index;
     json_t *constraint;
+    if (has_date && !costs_any_day(constraints)) {
+        pretty_text(pretty, PRETTY_GOOD, "  why not sooner: no constraint costs a day");
+        pretty_end(pretty);
+        return;
+    }
     pretty_text(pretty, PRETTY_FAINT, "  why not sooner: without");
     pretty_end(pretty);
-    json_array_foreach(json_object_get(explanation, "constraints"), index, constraint) {
+    json_array_foreach(constraints, index, constraint) {
         pretty_text(pretty, PRETTY_PLAIN, "  ");
         pretty_cell(pretty, PRETTY_PLAIN, CONSTRAINT_WIDTH, text_of(constraint, "constraint"));
         write_gain(pretty, constraint, has_date);
