@@ -40,7 +40,7 @@ class Settle:
                 line.decided_by = self.world.standing.promised(line)
 
     def source(self, order, lines, trial=False):
-        """R7: all units without location of these lines. A trial does not bring goods to where they never were."""
+        """R7: all units without location of these lines. In a trial what no segment covers begins no balance."""
         lanes = self.world.route(*order.route())
         if not lines or not lanes:
             return
@@ -60,8 +60,8 @@ class Settle:
             self.world.refresh(line)
 
     def known(self, line, place):
-        """There is or was a balance of what the line is made of, or it is made there."""
-        return place in self.world.places_of(line.sku, line.recipe) or place in (self.world.supply.makers(line.sku) or ())
+        """There is or was a balance of all that the line is made of, and of itself, or it is made there."""
+        return all(place in self.world.places_of(sku) or place in (self.world.supply.makers(sku) or ()) for sku in line.skus())
 
     def segments(self, line, lanes):
         """What the line can be served from: exact capacity, less what lines before it wait for."""
