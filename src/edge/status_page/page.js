@@ -152,8 +152,9 @@ const drawTables = (status) => {
     cell(link(item.sku, `sku ${item.sku}`, () => look(item.sku))),
     cell(`${count(item.changes_per_minute)} / min`, 'number'))), 'nothing changes');
   fill('rejects', status.rejects.map((reject) => row(
-    cell(reject.reason, 'bad date'), cell(reject.detail),
-    cell(`${reject.topic} ${reject.partition}@${reject.offset}`, 'faint'))), 'none');
+    cell(reject.reason, 'bad date'),
+    cell(element('div', '', reject.detail,
+      element('div', 'faint', `${reject.topic}, partition ${reject.partition}, offset ${reject.offset}`))))), 'none');
 };
 
 const refresh = async () => {
@@ -179,23 +180,27 @@ const next = (value) => (value ? `${count(value.quantity)} on ${value.date}` : '
 
 const limit = (value) => {
   if (!value) return element('span', 'good', 'nothing');
-  const gain = value.days === null ? 'a date only without' : `${days(value.days)} sooner without`;
-  return element('span', '', `${words(value.constraint)} (${gain}, from ${value.location})`);
+  const gain = value.days === null ? 'a date only without it' : `${days(value.days)} sooner without it`;
+  return element('span', '', `${words(value.constraint)}: ${gain}, from ${value.location}`);
+};
+
+// One line that says for whom and why not sooner, so that it is seen on a narrow screen too.
+const promiseHead = (promise, entry) => {
+  const key = { network: promise.network, zone: shown.question.zone || entry.zones[0], service: entry.service };
+  const held = element('td', '',
+    element('strong', '', `${entry.service} to ${entry.zones.join(', ')}`),
+    element('span', 'faint', ` · network ${promise.network} · why not sooner: `), limit(entry.limited_by), ' ',
+    link('explain', `why ${Object.values(key).join('|')}`, () => { shown.why = key; draw(); }));
+  held.colSpan = 4;
+  return element('tr', 'entry', held);
 };
 
 const promiseRows = (promise) => promise.promises
   .filter((entry) => !shown.question.zone || entry.zones.includes(shown.question.zone))
-  .flatMap((entry) => {
-    const key = { network: promise.network, zone: shown.question.zone || entry.zones[0], service: entry.service };
-    const offers = entry.offers.length ? entry.offers : [null];
-    return offers.map((offer, i) => row(
-      cell(i ? '' : promise.network), cell(i ? '' : entry.service),
-      cell(i ? '' : entry.zones.join(', ')),
+  .flatMap((entry) => [promiseHead(promise, entry),
+    ...(entry.offers.length ? entry.offers : [null]).map((offer) => row(
       cell(offer ? units(offer.quantity) : 'no offer', offer ? 'number' : 'number bad'),
-      cell(offer && offer.ship_on, 'date'), cell(offer && offer.by, 'date'), cell(offer && offer.location),
-      cell(i ? '' : limit(entry.limited_by)),
-      cell(i ? '' : link('why', `why ${Object.values(key).join('|')}`, () => { shown.why = key; draw(); }))));
-  });
+      cell(offer && offer.ship_on, 'date'), cell(offer && offer.by, 'date'), cell(offer && offer.location)))]);
 
 const mine = (document) => !shown.question.network || document.network === shown.question.network;
 
@@ -213,8 +218,9 @@ const drawItem = (answer, why) => {
   }));
   const live = answer.promises.filter((promise) => !promise.gone && mine(promise));
   const offers =
-    table('Offers', [['network'], ['service'], ['zones'], ['up to', 'number'], ['ships on'], ['by'], ['from'],
-      ['why not sooner'], ['']], live.flatMap(promiseRows), 'no offers');
+    table('Offers', [['up to', 'number'], ['ships on'], ['arrives by'], ['from']], live.flatMap(promiseRows),
+      'no offers');
+  offers.classList.add('offers');
   return [offers, ...why,
     table('Networks', [['network'], ['status'], ['available', 'number'], ['next', 'number']],
       answer.items.filter(mine).map((item) => row(
@@ -223,7 +229,7 @@ const drawItem = (answer, why) => {
     table('Balances', [['location'], ['on hand', 'number'], ['held', 'number'], ['allocated', 'number'],
       ['safety', 'number'], ['available', 'number'], ['next', 'number'], ['inbound', 'number']],
     answer.locations.map((balance) => row(
-      cell(balance.location), cell(count(balance.on_hand), 'number'), cell(count(balance.held), 'number'),
+      cell(balance.location, 'date'), cell(count(balance.on_hand), 'number'), cell(count(balance.held), 'number'),
       cell(count(balance.allocated), 'number'), cell(count(balance.safety_stock), 'number'),
       cell(count(balance.available), 'number'), cell(next(balance.next), 'number'),
       cell(balance.inbound.length, 'number')))),
@@ -320,15 +326,20 @@ const keepFocus = (change) => {
 const draw = async () => {
   const turn = ++shown.turn;
   const question = shown.question;
-  if (!question) return;
+  if (!question) {
+    at('answer').replaceChildren();
+    at('summary').textContent = 'Enter a SKU, or pick one of those changing most, below.';
+    return;
+  }
   const path = `v1/items/${encodeURIComponent(question.sku)}`;
   try {
     const answer = await ask(path);
     const why = shown.why
-      ? await ask(`${path}/promise?${new URLSearchParams({ ...shown.why, quantity: question.quantity })}`) : null;
+      ? await ask(`${path}/promise?${new URLSearchParams({ ...shown.why, quantity: question.quantity })}`)
+        .then(drawWhy, (error) => [element('p', 'bad', error.message)]) : [];
     if (turn !== shown.turn) return;
     at('summary').textContent = '';
-    keepFocus(() => at('answer').replaceChildren(...drawItem(answer, why ? drawWhy(why) : [])));
+    keepFocus(() => at('answer').replaceChildren(...drawItem(answer, why)));
   } catch (error) {
     if (turn !== shown.turn) return;
     at('answer').replaceChildren();
