@@ -518,6 +518,17 @@ static uint64_t later(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
+/* Whether a line may be made to order: then what covers it depends on when that would be, from the
+ * day of an order placed now on. */
+static bool line_is_made(const struct world *world, const struct line *line)
+{
+    bool made = line->item && item_at(world, line->item)->made_to_order;
+    for (uint32_t row = line->recipe_first; row && !made; row = component_at(world, row)->next) {
+        made = item_at(world, component_at(world, row)->item)->made_to_order;
+    }
+    return made;
+}
+
 /* An order is made of its own, of its route's network, and of the locations it ships from. */
 static uint64_t order_changed(const struct world *world, uint32_t row)
 {
@@ -527,10 +538,14 @@ static uint64_t order_changed(const struct world *world, uint32_t row)
         changed = later(changed,
                         network_at(world, route_at(world, order->route)->network)->changed);
     }
-    for (uint32_t line = order->line_first; line; line = line_at(world, line)->next) {
-        for (uint32_t part = line_at(world, line)->part_first; part;
+    for (uint32_t at = order->line_first; at; at = line_at(world, at)->next) {
+        const bool made = line_is_made(world, line_at(world, at));
+        for (uint32_t part = line_at(world, at)->part_first; part;
              part = part_at(world, part)->next) {
-            changed = later(changed, location_at(world, part_at(world, part)->location)->changed);
+            const struct location *location =
+                location_at(world, part_at(world, part)->location);
+            changed = later(changed, made ? later(location->changed, location->dates_changed)
+                                          : location->changed);
         }
     }
     return changed;
