@@ -290,7 +290,7 @@ const drawRoute = (why, route) => {
       cell(site.location, 'date'),
       cell(REASONS[site.reason](site, why, route), site.source ? 'verdict good' : 'verdict'),
       cell(count(site.free), site.free < 0 ? 'number bad' : 'number'), cell(count(site.held), 'number'),
-      cell(count(site.safety_stock), 'number'), cell(count(site.allocated), 'number'), cell(inbound(site)),
+      cell(count(site.safety_stock), 'number'), cell(count(site.allocated), 'number'), cell(inbound(site), 'inbound'),
       cell(site.ships_on, 'date'),
       cell(site.ships_on ? `${units(site.remaining)}${site.remaining === null ? '' : ` ${site.unit}`}` : null, 'number'),
       cell(site.by, 'date'), cell(count(site.cost), 'number')))));
