@@ -18,6 +18,7 @@ struct shown {
     char *text;                  /* of the model, after the last entry */
     size_t text_bytes;
     enum key_state state;
+    int64_t as_of;               /* of the model */
     bool forgettable;
     bool changed;                /* by the entry at hand */
     bool touched;
@@ -143,6 +144,7 @@ static void take_model_document(struct check *check, const struct model_document
         keep_text(shown, &check->text);
     }
     shown->state = document->state;
+    shown->as_of = document->document.as_of;
     shown->forgettable = document->forgettable;
     shown->model_sequence = check->sequence;
     check->outcome->documents++;
@@ -211,6 +213,16 @@ static void differ_at(struct check *check, enum key_kind kind, const char *world
     }
 }
 
+/* The newest event of an order, or that names a location. */
+static void compare_as_of(struct check *check, const struct shown *shown, int64_t as_of)
+{
+    if ((shown->kind == KEY_ORDER || shown->kind == KEY_SITE) &&
+        shown->state == KEY_STATE_LIVE && shown->as_of != as_of) {
+        differ(check, "%s: as_of world %lld, model %lld", shown->key, (long long)as_of,
+               (long long)shown->as_of);
+    }
+}
+
 static void compare_document(struct check *check, struct document_key key)
 {
     const enum key_state state = world_key_state(check->world, key);
@@ -234,6 +246,7 @@ static void compare_document(struct check *check, struct document_key key)
         differ(check, "    world:%s", text);
         differ(check, "    model:%s", shown->text);
     }
+    compare_as_of(check, shown, document.as_of);
     check_version(check, shown, state, document.version);
     if (!check->stream->at_end) {
         check_found_due(check, shown, key);

@@ -94,6 +94,9 @@ struct model *model_new(void)
         model->cells[i].edge = TIME_NONE;
         model->cells[i].count_from = TIME_NONE;
     }
+    for (int i = 0; i < SITES_MAX; i++) {
+        model->named[i] = TIME_NONE;
+    }
     (void)net_need(model, BYTES_LITERAL("default"));
     return model;
 }
@@ -358,6 +361,28 @@ static void judge_time(struct model *model, struct arrival *arrival)
     }
 }
 
+static void name_site(struct model *model, struct bytes location, int64_t time)
+{
+    const int site = location.count ? site_number(model, location) : NONE;
+    if (site != NONE && time > model->named[site]) {
+        model->named[site] = time;
+    }
+}
+
+/* The locations that the event names: that is what their documents know of it. */
+static void name_sites(struct model *model, const struct event *event)
+{
+    if (event->type <= EVENT_INBOUND_EXPECTED) {
+        name_site(model, event->stock.location, event->time_ns);
+        name_site(model, event->stock.to, event->time_ns);
+        return;
+    }
+    name_site(model, event->order.location, event->time_ns);
+    for (uint32_t i = 0; i < event->order.line_count; i++) {
+        name_site(model, event->order.lines[i].location, event->time_ns);
+    }
+}
+
 static void accepted(struct model *model, const struct arrival *arrival)
 {
     const int64_t time = arrival->event->time_ns;
@@ -397,6 +422,7 @@ static enum event_result apply_event(struct model *model, struct arrival *arriva
         accepted(model, arrival);
     }
     if (result == RESULT_APPLIED || result == RESULT_PARKED) {
+        name_sites(model, arrival->event);
         settle_after(model, arrival->event);
         review_offerings(model);
     }

@@ -38,7 +38,8 @@ struct model_document {
     enum key_kind kind;
     enum key_state state;
     bool forgettable;          /* a tombstone that all partitions have published */
-    struct document document;  /* of KEY_STATE_GONE and _TOMBSTONE only the key's fields are set */
+    struct document document;  /* of KEY_STATE_GONE and _TOMBSTONE only the key's fields are set;
+                                  as_of is that of orders and locations */
 };
 
 /* All documents as of the last entry, computed anew; good until the next call. */

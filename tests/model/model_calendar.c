@@ -35,7 +35,8 @@ static int64_t month_day(int year, int month)
     return day;
 }
 
-/* The local second of a yearly change. 1970-01-01 was a Thursday: (day + 4) mod 7 is 0 on Sunday. */
+/* The local second of a yearly change. 1970-01-01 was a Thursday: (day + 4) mod 7 is 0 on
+ * Sunday. */
 static int64_t change_second(const struct zone_change *change, int year)
 {
     const bool leap = year_day(year + 1) - year_day(year) == 366;
@@ -56,7 +57,8 @@ static int64_t change_second(const struct zone_change *change, int year)
     return day * 86400 + change->second;
 }
 
-static int repeat_years(const struct zone_rules *rules, struct stretch *list, int count, int64_t now)
+static int repeat_years(const struct zone_rules *rules, struct stretch *list, int count,
+                        int64_t now)
 {
     const int year = 1970 + (int)(now / 31556952);
     for (int y = year - 1; y <= year + 1; y++) {
@@ -235,7 +237,8 @@ int32_t site_works_from(struct model *model, int site, int32_t day)
 
 /* ------------------------------------------------------------------ lanes */
 
-/* What ships on this day is there after so many transit days, on a delivery day; none after last. */
+/* What ships on this day is there after so many transit days, on a delivery day; none after
+ * last. */
 int32_t lane_day(const struct lane_data *lane, int32_t ship_on, int32_t transit, int32_t last)
 {
     int32_t day = ship_on;

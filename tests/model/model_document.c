@@ -404,8 +404,10 @@ static void add_order(struct model *model, const struct order *order)
     if (order->state == KEY_STATE_LIVE) {
         document = order_document(model, order);
     }
-    add_document(model, KEY_ORDER, order->state, order->tombstone_sequence)->document.order =
-        document;
+    struct document *added =
+        &add_document(model, KEY_ORDER, order->state, order->tombstone_sequence)->document;
+    added->as_of = order->newest;
+    added->order = document;
 }
 
 const struct model_document *model_documents(struct model *model, uint32_t *out_count)

@@ -90,8 +90,8 @@ static bool line_is_on(const struct model *model, const struct order *order,
     return on;
 }
 
-/* Whether this is the first word of what was shipped on its day before the order ended: a line counts
- * once a day, an order does. */
+/* Whether this is the first word of what was shipped on its day before the order ended: a line
+ * counts once a day, an order does. */
 static bool gone_is_first(const struct order *order, const struct plan *plan, size_t index)
 {
     const struct shipped_work *gone = &order->gone[index];

@@ -127,7 +127,9 @@ static void add_site(const struct view *view, int site)
     }
     list_days(model, site, plan, &document);
     list_zones(model, site, plan, &document);
-    add_document(model, KEY_SITE, KEY_STATE_LIVE, 0)->document.site = document;
+    struct document *added = &add_document(model, KEY_SITE, KEY_STATE_LIVE, 0)->document;
+    added->as_of = model->named[site];
+    added->site = document;
 }
 
 /* ------------------------------------------------------------------ offers */

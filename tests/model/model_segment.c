@@ -143,7 +143,8 @@ static bool add_group(struct model *model, struct source *source, int32_t usable
     return units == NO_LIMIT;
 }
 
-/* The days on which something may become usable: day 0, and those of inbound and of what is made. */
+/* The days on which something may become usable: day 0, and those of inbound and of what is
+ * made. */
 static bool may_begin(const struct model *model, const struct source *source, int32_t day)
 {
     if (day == source->day_zero ||

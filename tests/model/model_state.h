@@ -408,6 +408,7 @@ struct model {
     const struct event *items[SKUS_MAX];     /* the catalogue; NULL: never described */
     const struct event *locations[SITES_MAX];
     struct worked_days worked[SITES_MAX];
+    int64_t named[SITES_MAX];                /* newest time of an event that names the location */
     struct lane *lanes;
     size_t lane_count;
     struct zone *zones;

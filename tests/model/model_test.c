@@ -8,7 +8,8 @@
  *
  * The first takes long streams and compares after every entry, the second many small worlds and
  * compares each at its end. What tells world and twin apart is printed with its seed, the step,
- * what differs, and the least list of steps that still does. The third tries R13 on the world alone.
+ * what differs, and the least list of steps that still does. The third tries R13 on the world
+ * alone.
  */
 #include <stdio.h>
 #include <stdlib.h>
