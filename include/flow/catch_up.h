@@ -15,9 +15,9 @@
  * at sequence 0. What comes later is lag, and does not count here: what was read stays read.
  *
  * An end need not be an offset that the state can reach: markers of transactions and gaps of
- * compaction lie before it. Who writes the journal sees that it is at the end all the same. Who does
- * not takes an input as read when nothing more of it came for CATCH_UP_STILL_US while the journal is
- * read to its end and others write it.
+ * compaction lie before it. Who writes the journal sees that it is at the end all the same. Who
+ * does not takes an input as read when nothing more of it came for CATCH_UP_STILL_US while the
+ * journal is read to its end and others write it.
  */
 enum { CATCH_UP_STILL_US = 10 * 1000 * 1000 };
 
@@ -43,7 +43,7 @@ struct catch_up {
 struct input_standing {
     struct log_extent extent;
     int64_t position;            /* offset after the last record in the state; -1: none */
-    bool read;                   /* the writer here was at its end, and all of that is in the state */
+    bool read;                   /* the writer here was at its end, with all of it in the state */
     bool others_write;           /* the journal is read to its end, an entry counted, none waits */
 };
 

@@ -6,8 +6,8 @@
 #include "engine_parts.h"
 
 /*
- * Ready = restored and caught up (contract 5): the snapshot and the journal are read, and so are the
- * inputs as far as they reached at start; there is room for more, and nobody asked to stop.
+ * Ready = restored and caught up (contract 5): the snapshot and the journal are read, and so are
+ * the inputs as far as they reached at start; there is room for more, and nobody asked to stop.
  */
 
 static int64_t now_us(const struct engine *engine)
@@ -107,7 +107,8 @@ static void check_inputs(const struct engine *engine, struct figures *figures)
     if (!catch_up->noted) {
         add_check(figures, "inputs", false, "not looked at yet");
     } else if (catch_up_done(catch_up)) {
-        add_check(figures, "inputs", true, "%" PRIu32 " partitions read to where they ended at start",
+        add_check(figures, "inputs", true,
+                  "%" PRIu32 " partitions read to where they ended at start",
                   catch_up->noted_count);
     } else {
         add_check(figures, "inputs", false,

@@ -37,7 +37,7 @@ struct judge {
     uint64_t last_sequence;
     int64_t next_offset[TOPIC_INPUT_COUNT][SIM_PARTITIONS_MAX];
     uint64_t record_count;
-    uint32_t reviews_missed;         /* entries in a row that could have had a review, and had none */
+    uint32_t reviews_missed;         /* entries in a row that could have had a review, without */
 };
 
 struct bytes header_of(const struct sim_record *record, const char *name);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The thread sanitizer of gcc 12 knows POSIX threads only, and librdkafka uses C11's: a thread that
- * it did not see begin crashes in its allocator, and what a mutex orders looks like a race. So where
- * the sanitizer is on, these take the place of the C library's and say it in POSIX.
+ * it did not see begin crashes in its allocator, and what a mutex orders looks like a race. So
+ * where the sanitizer is on, these take the place of the C library's and say it in POSIX.
  */
 #define _XOPEN_SOURCE 700   /* kinds of mutexes */
 
