@@ -363,7 +363,8 @@ static void item_touch_all(struct world *world, uint32_t row)
 }
 
 /* The item may ship earlier, later or not at all from now on: dates of its open orders follow.
- * Those of bundles want units of their components, by recipes of their own: any order may be one. */
+ * Those of bundles want units of their components, by recipes of their own: any order may be
+ * one. */
 static void item_dates_change(struct world *world, uint32_t item)
 {
     for (uint32_t row = item_at(world, item)->balance_first; row;) {
