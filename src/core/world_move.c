@@ -203,7 +203,8 @@ static int64_t free_ever(const struct world *world, const struct line *line, uin
     const struct balance *balance = balance_row(&world->balances, row);
     struct supply list[BALANCE_INBOUND_MAX];
     const uint32_t count = balance_inbound(world, row, list);
-    int64_t units = balance->on_hand - balance->held - balance->allocated;
+    int64_t units = quantity_add(quantity_add(balance->on_hand, -balance->held),
+                                 -balance->allocated);
     for (uint32_t i = 0; i < count; i++) {
         units = quantity_add(units, list[i].units);
     }
@@ -306,12 +307,30 @@ static bool line_move(struct world *world, uint32_t line)
     return stays;
 }
 
+/* Whether the line is among those whose turn comes: list[from .. end - 1], by number. */
+static bool turn_comes(const struct world *world, const struct movables *movables, uint32_t from,
+                       uint32_t end, uint32_t line)
+{
+    uint32_t low = from;
+    uint32_t high = end;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (number_before(world, &movables->list[middle], &line)) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < end && movables->list[low] == line;
+}
+
 /* What the line takes where it went may have been another's, of a higher number: its turn comes. */
 static void movables_follow(struct world *world, struct movables *movables, uint32_t at)
 {
     const uint32_t line = movables->list[at];
     const uint64_t number = line_at(world, line)->number;
-    uint32_t kept = movables->count;
+    const uint32_t sorted = movables->count;
+    uint32_t kept = sorted;
     uint32_t *balances;
     arena_reset(&world->scratch);
     const uint32_t balance_count = balances_of(world, line, &balances);
@@ -319,14 +338,18 @@ static void movables_follow(struct world *world, struct movables *movables, uint
         const uint32_t before = movables->count;
         movables_of_balance(world, movables, balances[i]);
         for (uint32_t more = before; more < movables->count; more++) {
-            if (line_at(world, movables->list[more])->number > number) {
-                movables->list[kept++] = movables->list[more];
+            const uint32_t other = movables->list[more];
+            if (line_at(world, other)->number > number &&
+                !turn_comes(world, movables, at + 1, sorted, other)) {
+                movables->list[kept++] = other;
             }
         }
         movables->count = kept;
     }
-    sort_elements(movables->list + at + 1, kept - at - 1, sizeof *movables->list, number_before,
-                  world);
+    if (kept > sorted) {
+        sort_elements(movables->list + at + 1, kept - at - 1, sizeof *movables->list,
+                      number_before, world);
+    }
 }
 
 /* 2.6: at the end of an entry with `review`, after *settle all*. */
