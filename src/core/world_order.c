@@ -502,7 +502,7 @@ static enum event_result check_placed_line(const struct world *world, struct app
             item && data->bundle.count == 0 ? item_at(world, item)->recipe_first : 0;
         /* A newer amendment may have come before. */
         const int64_t quantity = line && line->quantity_time > applying->event->time_ns
-                                     ? line->quantity
+                                     ? quantity_more(line->quantity, data->quantity)
                                      : data->quantity;
         if (!recipe_fits(world, recipe, &data->bundle, quantity)) {
             return refuse(applying, REFUSAL_BAD_QUANTITY, "line of a bundle: too many components");
