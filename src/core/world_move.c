@@ -270,6 +270,8 @@ static bool line_move(struct world *world, uint32_t line)
         line_waits_in_vain(world, line_at(world, line))) {
         return false;
     }
+    /* What is at risk stays so until its order is settled again: the next review looks at it, too. */
+    risk_set(world, order, status == LINE_AT_RISK || order_at(world, order)->at_risk);
     uint32_t count = 0;
     for (uint32_t row = line_at(world, line)->part_first; row; row = part_at(world, row)->next) {
         count++;
@@ -307,21 +309,21 @@ static bool line_move(struct world *world, uint32_t line)
     return stays;
 }
 
-/* Whether the line is among those whose turn comes: list[from .. end - 1], by number. */
-static bool turn_comes(const struct world *world, const struct movables *movables, uint32_t from,
-                       uint32_t end, uint32_t line)
+/* Lines from a frontier on that were covered, or covered earlier, before `units` went to a line of a
+ * lower number. */
+static void movables_from(struct world *world, struct movables *movables, uint32_t balance,
+                          uint64_t frontier, int64_t units, uint64_t above)
 {
-    uint32_t low = from;
-    uint32_t high = end;
-    while (low < high) {
-        const uint32_t middle = low + (high - low) / 2;
-        if (number_before(world, &movables->list[middle], &line)) {
-            low = middle + 1;
-        } else {
-            high = middle;
+    uint64_t number = frontier > above ? frontier : above + 1;
+    for (int64_t passed = 0; passed <= units && number != UINT64_MAX;) {
+        const uint32_t demand = demand_next(&world->balances, balance, &number);
+        if (!demand) {
+            return;
         }
+        passed = quantity_add(passed, demand_row(&world->balances, demand)->units);
+        const uint32_t part = demand_row(&world->balances, demand)->part;
+        movable(world, movables, part_at(world, part)->line);
     }
-    return low < end && movables->list[low] == line;
 }
 
 /* What the line takes where it went may have been another's, of a higher number: its turn comes. */
@@ -329,27 +331,25 @@ static void movables_follow(struct world *world, struct movables *movables, uint
 {
     const uint32_t line = movables->list[at];
     const uint64_t number = line_at(world, line)->number;
-    const uint32_t sorted = movables->count;
-    uint32_t kept = sorted;
-    uint32_t *balances;
-    arena_reset(&world->scratch);
-    const uint32_t balance_count = balances_of(world, line, &balances);
-    for (uint32_t i = 0; i < balance_count; i++) {
-        const uint32_t before = movables->count;
-        movables_of_balance(world, movables, balances[i]);
-        for (uint32_t more = before; more < movables->count; more++) {
-            const uint32_t other = movables->list[more];
-            if (line_at(world, other)->number > number &&
-                !turn_comes(world, movables, at + 1, sorted, other)) {
-                movables->list[kept++] = other;
+    for (uint32_t part = line_at(world, line)->part_first; part;
+         part = part_at(world, part)->next) {
+        for (uint32_t row = part_at(world, part)->demand_first; row;
+             row = demand_row(&world->balances, row)->next_of_part) {
+            const struct demand *demand = demand_row(&world->balances, row);
+            const struct balance *balance = balance_row(&world->balances, demand->balance);
+            movables_from(world, movables, demand->balance, balance->frontier, demand->units,
+                          number);
+            for (uint32_t inbound = balance->inbound_first; inbound;
+                 inbound = inbound_at(world, inbound)->next_of_balance) {
+                if (inbound_at(world, inbound)->usable != DAY_NONE) {
+                    movables_from(world, movables, demand->balance,
+                                  inbound_at(world, inbound)->frontier, demand->units, number);
+                }
             }
         }
-        movables->count = kept;
     }
-    if (kept > sorted) {
-        sort_elements(movables->list + at + 1, kept - at - 1, sizeof *movables->list,
-                      number_before, world);
-    }
+    sort_elements(movables->list + at + 1, movables->count - at - 1, sizeof *movables->list,
+                  number_before, world);
 }
 
 /* 2.6: at the end of an entry with `review`, after *settle all*. */

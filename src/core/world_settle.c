@@ -258,14 +258,13 @@ bool line_date(struct world *world, uint32_t row)
  * itself may not hold from its start. */
 static bool line_asks_more(struct world *world, const struct line *line, bool anew)
 {
-    const int32_t promised_by = anew ? line_promised_by(line) : line->promised_by;
-    if (promised_by == DAY_NONE || line->location || line->open == 0) {
+    if (line->location || line->open == 0 || (!anew && line->promised_by == DAY_NONE)) {
         return false;
     }
     const size_t mark = world->scratch.used;
-    const int32_t expected = line_expected_by(world, line, &world->scratch);
+    const enum line_status status = line_status(world, line, &world->scratch);
     world->scratch.used = mark;
-    return expected == DAY_NONE || expected > promised_by;
+    return status == LINE_AT_RISK;
 }
 
 static void order_settle(struct world *world, uint32_t order)
