@@ -270,7 +270,7 @@ static bool line_move(struct world *world, uint32_t line)
         line_waits_in_vain(world, line_at(world, line))) {
         return false;
     }
-    /* What is at risk stays so until its order is settled again: the next review looks at it, too. */
+    /* What is at risk stays so until its order is settled again: the next review sees it, too. */
     risk_set(world, order, status == LINE_AT_RISK || order_at(world, order)->at_risk);
     uint32_t count = 0;
     for (uint32_t row = line_at(world, line)->part_first; row; row = part_at(world, row)->next) {
@@ -309,8 +309,8 @@ static bool line_move(struct world *world, uint32_t line)
     return stays;
 }
 
-/* Lines from a frontier on that were covered, or covered earlier, before `units` went to a line of a
- * lower number. */
+/* Lines from a frontier on that were covered, or covered earlier, before `units` went to a line of
+ * a lower number. */
 static void movables_from(struct world *world, struct movables *movables, uint32_t balance,
                           uint64_t frontier, int64_t units, uint64_t above)
 {
