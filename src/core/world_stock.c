@@ -202,6 +202,29 @@ static void touch_inbound_steps(struct world *world, uint32_t row)
     }
 }
 
+static uint64_t mixed(uint64_t a, uint64_t b)
+{
+    const uint64_t product = (a ^ b << 32 ^ b >> 32) * UINT64_C(0x9e3779b97f4a7c15);
+    return product ^ product >> 29;
+}
+
+/* 2.6: only who waits for what an event changed is concerned. 0 for an empty balance; inbound lines
+ * count in any order. */
+static uint64_t balance_print(const struct world *world, uint32_t row)
+{
+    const struct balance *balance = balance_row(&world->balances, row);
+    uint64_t print = mixed((uint64_t)balance->on_hand, 1) - mixed(0, 1) +
+                     mixed((uint64_t)balance->held, 2) - mixed(0, 2) +
+                     mixed((uint64_t)balance->allocated, 3) - mixed(0, 3);
+    for (uint32_t at = balance->inbound_first; at; at = inbound_at(world, at)->next_of_balance) {
+        const struct inbound *inbound = inbound_at(world, at);
+        if (inbound->open > 0) {
+            print += mixed((uint64_t)inbound->open, (uint64_t)(uint32_t)inbound->eta + 4);
+        }
+    }
+    return print;
+}
+
 void balance_settle(struct world *world, uint32_t row, bool was_negative)
 {
     struct balance *balance = balance_edit(&world->balances, row);
@@ -222,7 +245,11 @@ void balance_settle(struct world *world, uint32_t row, bool was_negative)
         touch_inbound_steps(world, row);
     }
     short_set(world, row, shortfall > 0);
-    change_balance(world, row);
+    const uint64_t print = balance_print(world, row);
+    if (print != balance->print) {
+        balance->print = print;
+        change_balance(world, row);
+    }
     touch_balance(world, row);
 }
 

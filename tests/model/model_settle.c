@@ -289,9 +289,6 @@ void settle_after(struct model *model, const struct event *event)
     for (int sku = 0; sku < SKUS_MAX; sku++) {
         changed[sku] = prints[sku] != model->prints[sku];
     }
-    if (event->type == EVENT_STOCK_RELEASED) {   /* beyond held: an anomaly is news, too */
-        changed[sku_need(model, event->stock.sku)] = true;
-    }
     settle(model, changed, named);
 }
 
