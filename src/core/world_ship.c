@@ -134,10 +134,9 @@ static int32_t part_expected_on(const struct world *world, uint32_t row, uint64_
     const size_t mark = arena->used;
     const bool covered = cover_part(world, row, arena, &coverage);
     for (uint32_t i = coverage.by_goods; i < coverage.count && covered && day != DAY_NONE; i++) {
-        const bool making = coverage.by_making && i + 1 == coverage.count;
         const int32_t usable = coverage.groups[i].day;
         const struct item *item = item_at(world, line_at(world, part->line)->item);
-        if (!making) {
+        if (!coverage.by_making[i]) {
             const int32_t first = usable == DAY_NONE
                                       ? DAY_NONE
                                       : site_first_day(site, usable, item->preorder_from);

@@ -257,18 +257,24 @@ static void cutoff_set(struct world *world, uint32_t row)
     }
 }
 
+/* When the date there is another. Where clocks went back over midnight, it comes again. */
+static int64_t next_midnight(const struct world *world, uint32_t row, int64_t now_ms)
+{
+    const struct zone_rules *rules = location_rules(world, row);
+    const int32_t next = location_at(world, row)->today + 1;
+    const int64_t midnight_ms = location_instant(world, row, next, 0);
+    return midnight_ms > now_ms || !rules
+               ? midnight_ms
+               : next * MS_PER_DAY - zone_offset(rules, now_ms / 1000) * INT64_C(1000);
+}
+
 /* Sets the location's date at now, its reminders, and books what is late on its first day. */
 void location_midnight(struct world *world, uint32_t row)
 {
     struct location *location = location_edit(world, row);
     const int64_t now_ms = header_at(world)->now_ms;
     location->today = location_day(world, row, now_ms);
-    int32_t next = location->today;
-    int64_t midnight_ms;
-    do {
-        next++;
-        midnight_ms = location_instant(world, row, next, 0);
-    } while (midnight_ms <= now_ms);
+    const int64_t midnight_ms = next_midnight(world, row, now_ms);
     if (midnight_ms != location->midnight_ms) {
         location->midnight_ms = midnight_ms;
         due_add(&world->due, midnight_ms, DUE_MIDNIGHT, row);

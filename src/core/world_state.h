@@ -432,7 +432,7 @@ struct coverage {
     struct supply *groups;
     uint32_t count;
     bool by_goods;                 /* the first of them by goods that are there */
-    bool by_making;                /* the last of them only by making */
+    bool *by_making;               /* which of them making takes part in */
 };
 bool cover_part(const struct world *world, uint32_t part, struct arena *arena,
                 struct coverage *out);

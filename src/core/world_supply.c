@@ -350,13 +350,15 @@ bool cover_part(const struct world *world, uint32_t row, struct arena *arena,
     const int32_t own = line->recipe_first
                             ? made_on(world, line->item, part->location, site, site->day_zero)
                             : DAY_NONE;
-    *out = (struct coverage){ arena_take(arena, arrivals * sizeof *out->groups), 0, false, false };
+    *out = (struct coverage){ .groups = arena_take(arena, arrivals * sizeof *out->groups),
+                              .by_making = arena_take(arena, arrivals) };
     int32_t day = site->day_zero;
     int64_t covered = 0;
+    bool made = false;
     for (bool first = true; covered < part->open; first = false) {
         if (!first) {
             const int32_t next = streams_next_day(streams, count);
-            const bool made = own != DAY_NONE && (next == DAY_NONE || own <= next);
+            made = own != DAY_NONE && (next == DAY_NONE || own <= next);
             day = made ? own : next;
             if (day == DAY_NONE) {
                 return false;
@@ -364,14 +366,12 @@ bool cover_part(const struct world *world, uint32_t row, struct arena *arena,
             for (uint32_t i = 0; i < count && !made; i++) {
                 (void)stream_reaches(&streams[i], day);
             }
-            out->by_making = made;
         }
-        const int64_t now = out->by_making
-                                ? part->open
-                                : quantity_less(part->open, streams_available(streams, count));
+        const int64_t now = made ? part->open
+                                 : quantity_less(part->open, streams_available(streams, count));
         if (now > covered) {
             out->by_goods = out->by_goods || first;
-            out->by_making = out->by_making || any_unlimited(streams, count);
+            out->by_making[out->count] = made || any_unlimited(streams, count);
             out->groups[out->count++] = (struct supply){ day, false, now - covered };
             covered = now;
         }
