@@ -188,7 +188,6 @@ class World(Network):
             balance.held += units
         elif event.kind == "stock.released":
             balance.held = max(0, balance.held - units)
-            self.changed.add(sku)                  # also where nothing was held
         elif event.kind == "inbound.expected":
             line = self.inbound(sku, place, data["inbound_id"], when, data.get("eta"))
             line.expect(when, units)
