@@ -98,8 +98,8 @@ static void give_item(struct demo_shop *shop, int sku, struct demo_record *out_r
         shop_put(shop, ",\"discontinued\":true");
     }
     shop_put(shop, ",\"low_stock\":%d", sku % 7 + 3);
-    if (sku % 13 == 5 && !shop_is_flash(sku)) {
-        shop_put(shop, ",\"workload\":3");
+    if (shop_workload(sku) > 1) {
+        shop_put(shop, ",\"workload\":%d", shop_workload(sku));
     }
     if (sku % 9 == 0) {
         shop_put(shop, ",\"safety_stock_at\":{\"berlin-dc\":4}");

@@ -285,8 +285,11 @@ static void pack_line(struct demo_shop *shop, uint32_t number, int which, const 
 {
     struct line *line = &shop->orders[number].lines[which];
     const int units = draw_packed(shop, line);
-    const bool mistaken = shop_chance(shop, 0.002);
-    put_parcel_line(shop, comma, which, mistaken ? shop_popular(shop) : line->sku, units);
+    /* A mix-up of goods that are as much work: a parcel that is read before its order counts by the
+     * goods it names (R9). */
+    const int packed = shop_chance(shop, 0.002) ? shop_popular(shop) : line->sku;
+    const bool mistaken = shop_workload(packed) == shop_workload(line->sku);
+    put_parcel_line(shop, comma, which, mistaken ? packed : line->sku, units);
     line->last = (int16_t)(units < line->open ? units : line->open);
     line->open = (int16_t)(line->open - line->last);
     if (line->sku < SKUS && shop->stock[line->sku][line->location] >= units) {

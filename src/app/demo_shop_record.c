@@ -33,6 +33,11 @@ bool shop_chance(struct demo_shop *shop, double share)
     return shop_share(shop) < share;
 }
 
+int shop_workload(int sku)
+{
+    return sku % 13 == 5 && !shop_is_flash(sku) ? 3 : 1;
+}
+
 int shop_popular(struct demo_shop *shop)
 {
     const double at = shop_share(shop) * shop->popularity[SKUS - 1];

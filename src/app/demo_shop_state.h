@@ -120,6 +120,7 @@ int shop_number(struct demo_shop *shop, int least, int most);
 bool shop_chance(struct demo_shop *shop, double share);
 /* A SKU by its popularity; a location that keeps the SKU, other than `but` (of bundles any). */
 int shop_popular(struct demo_shop *shop);
+int shop_workload(int sku);   /* of a unit, as the catalogue says */
 int shop_location(struct demo_shop *shop, int sku, int but);
 
 const char *shop_sku_name(int sku, char out_name[NAME_BYTES]);
