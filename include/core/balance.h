@@ -51,6 +51,7 @@ struct balance {
     uint32_t is_short;
     uint64_t frontier;        /* line number; UINT64_MAX: all are covered */
     uint64_t changed;         /* sequence */
+    uint64_t stepped;         /* when the frontiers of its inbound lines were last worked out */
     uint64_t print;           /* of on hand, held, allocated and inbound as settled last (2.6) */
     int64_t shortfall;        /* units owed beyond what is there */
 };

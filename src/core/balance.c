@@ -4,7 +4,7 @@
 #include "base/hash.h"
 #include "base/quantity.h"
 
-_Static_assert(sizeof(struct balance) == 136, "no hidden padding");
+_Static_assert(sizeof(struct balance) == 144, "no hidden padding");
 _Static_assert(sizeof(struct move) == 32, "no hidden padding");
 
 void balances_init(struct balances *balances, struct arena *arena, struct arena *spill,

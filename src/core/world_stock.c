@@ -177,6 +177,20 @@ static void touch_inbound_steps(struct world *world, uint32_t row)
     const uint32_t before_count =
         steps_kept(world, balance_row(&world->balances, row)->inbound_first, before);
     const uint32_t now_count = steps_now(world, row, now);
+    const struct balance *balance = balance_row(&world->balances, row);
+    const bool days_moved =
+        location_at(world, balance->location)->changed >= balance->stepped;
+    balance_edit(&world->balances, row)->stepped = header_at(world)->sequence;
+    if (days_moved) {
+        /* What was kept is of other days: all that inbound covers may have another. */
+        const uint64_t end_before = before_count ? before[before_count - 1].frontier : 0;
+        const uint64_t end_now = now_count ? now[now_count - 1].frontier : 0;
+        const uint64_t end = end_before > end_now ? end_before : end_now;
+        if (end > balance->frontier) {
+            touch_between(world, row, balance->frontier, end);
+        }
+        return;
+    }
     touch_frontiers(world, row, before, before_count);
     touch_frontiers(world, row, now, now_count);
     /* Up to there goods cover all, before and now. */
