@@ -369,6 +369,7 @@ static void item_dates_change(struct world *world, uint32_t item)
 {
     for (uint32_t row = item_at(world, item)->balance_first; row;) {
         uint64_t number = 0;
+        balance_edit(&world->balances, row)->stepped = 0;
         if (balance_row(&world->balances, row)->allocated > demand_sum(&world->balances, row)) {
             header_edit(world)->risk_unknown = 1;
             shared_change_all_networks(world);
