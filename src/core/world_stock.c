@@ -182,13 +182,8 @@ static void touch_inbound_steps(struct world *world, uint32_t row)
         location_at(world, balance->location)->changed >= balance->stepped;
     balance_edit(&world->balances, row)->stepped = header_at(world)->sequence;
     if (days_moved) {
-        /* What was kept is of other days: all that inbound covers may have another. */
-        const uint64_t end_before = before_count ? before[before_count - 1].frontier : 0;
-        const uint64_t end_now = now_count ? now[now_count - 1].frontier : 0;
-        const uint64_t end = end_before > end_now ? end_before : end_now;
-        if (end > balance->frontier) {
-            touch_between(world, row, balance->frontier, end);
-        }
+        /* What was kept is of other days: whoever goods do not cover may have another. */
+        touch_between(world, row, balance->frontier, UINT64_MAX);
         return;
     }
     touch_frontiers(world, row, before, before_count);
