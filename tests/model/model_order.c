@@ -55,6 +55,11 @@ const struct line *order_next_line(const struct order *order, const struct line 
 {
     const uint64_t number = before ? before->number : 0;
     const struct line *next = NULL;
+    /* Numbers are given once each: right behind it is nothing in between. */
+    if (before && before + 1 < order->lines + order->line_count && before[1].placed &&
+        before[1].number == number + 1) {
+        return before + 1;
+    }
     for (size_t i = 0; i < order->line_count; i++) {
         const struct line *line = &order->lines[i];
         if (line->placed && line->number > number && (!next || line->number < next->number)) {
