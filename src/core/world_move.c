@@ -109,8 +109,7 @@ static struct movables movables_gather(struct world *world)
 /* ------------------------------------------------------------------ one line, there and back */
 
 struct kept_booking {
-    int32_t day;
-    bool late;
+    int32_t day;                   /* of late work yesterday: booked again, it is late again */
     int64_t work;
 };
 
@@ -137,11 +136,11 @@ static void keep_part(struct world *world, uint32_t row, struct kept_part *kept)
         const struct booking *booking = booking_at(world, at);
         if (booking->late_work > 0) {
             kept->bookings[kept->booking_count++] =
-                (struct kept_booking){ yesterday, true, booking->late_work };
+                (struct kept_booking){ yesterday, booking->late_work };
         }
         if (booking->work > 0) {
             kept->bookings[kept->booking_count++] =
-                (struct kept_booking){ booking->day, false, booking->work };
+                (struct kept_booking){ booking->day, booking->work };
         }
     }
 }
